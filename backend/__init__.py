@@ -1,0 +1,1 @@
+"""Visavis: a real-time conversational avatar. Read `docs/architecture.md` for the way through the house."""

@@ -1,0 +1,68 @@
+"""The room that finds the words of the answer."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One earlier turn's half. For the assistant: only what was really heard."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A passage offered to the mind, numbered from 1 in the order given."""
+
+    title: str
+    text: str
+    source: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """All that a mind is told for one answer."""
+
+    question: str
+    history: tuple[Message, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    language: str = "en-US"
+    max_tokens: int = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the answer, as it streams."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the answer took; the last item of a stream. `estimated` when the provider gave no figures."""
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    estimated: bool = False
+
+
+class Mind(Protocol):
+    """The door of this room."""
+
+    @property
+    def name(self) -> str:
+        """A short stable name for notices, ledger and metrics: "offline", "openai"."""
+        ...
+
+    def answer(self, prompt: Prompt) -> AsyncIterator[Token | Usage]:
+        """Stream the answer to *prompt*, then its `Usage`.
+
+        Raises `backend.fallback.EngineError`. Closing the iterator really stops the work behind it.
+        """
+        ...
