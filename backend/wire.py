@@ -10,7 +10,7 @@ import struct
 import sys
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
@@ -31,6 +31,12 @@ class Model(BaseModel):
     """Unknown fields are ignored, so that a newer client can talk to an older server."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Sent(Model):
+    """A message of the server: every field is always there, defaults included."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
 
 # ------------------------------------------------------------------------------------- client -> server
@@ -111,7 +117,7 @@ CLIENT_TYPES = frozenset({"hello", "heard", "typed", "interrupt", "playback", "p
 # ------------------------------------------------------------------------------------- server -> client
 
 
-class Engines(Model):
+class Engines(Sent):
     """Which engine serves each room at the moment of `ready`."""
 
     mind: str
@@ -120,7 +126,7 @@ class Engines(Model):
     feeling: str
 
 
-class Limits(Model):
+class Limits(Sent):
     """What the server will accept and hold."""
 
     text_chars: int
@@ -129,7 +135,7 @@ class Limits(Model):
     resume_seconds: float
 
 
-class Ready(Model):
+class Ready(Sent):
     """The connection stands. `resumed` tells whether an earlier session goes on; if not, start afresh."""
 
     type: Literal["ready"] = "ready"
@@ -142,7 +148,7 @@ class Ready(Model):
     limits: Limits
 
 
-class TurnStarted(Model):
+class TurnStarted(Sent):
     """A turn begins; everything that follows with this `turn` belongs to it. `text` is what was understood."""
 
     type: Literal["turn_started"] = "turn_started"
@@ -152,7 +158,7 @@ class TurnStarted(Model):
     text: str
 
 
-class Thinking(Model):
+class Thinking(Sent):
     """The mind is at work. `feeling` is how the face should answer what the person's words carried."""
 
     type: Literal["thinking"] = "thinking"
@@ -162,7 +168,7 @@ class Thinking(Model):
     strength: float = 0.0
 
 
-class Text(Model):
+class Text(Sent):
     """A piece of the answer as written, for the transcript; `line` brings what is spoken."""
 
     type: Literal["text"] = "text"
@@ -171,7 +177,7 @@ class Text(Model):
     delta: str
 
 
-class Line(Model):
+class Line(Sent):
     """A clause or sentence about to be spoken. `voice` is empty when there is only a caption.
 
     A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate.
@@ -188,7 +194,7 @@ class Line(Model):
     seconds: float
 
 
-class Timing(Model):
+class Timing(Sent):
     """Mouth and words of a line. Cues replace all cues of the line from `since` on; words are appended.
 
     `cues` are [start, shape] in seconds of the line's sound, each lasting until the next, the last until
@@ -205,7 +211,7 @@ class Timing(Model):
     words: list[tuple[float, float, str]] = []
 
 
-class Latency(Model):
+class Latency(Sent):
     """The waterfall of a turn: milliseconds from its start until each stage first delivered; null if it never did."""
 
     knowledge: float | None = None
@@ -216,7 +222,7 @@ class Latency(Model):
     done: float | None = None
 
 
-class Cost(Model):
+class Cost(Sent):
     """What the answer took. `estimated` when the provider reported no usage."""
 
     answered_by: str = ""
@@ -227,7 +233,7 @@ class Cost(Model):
     estimated: bool = False
 
 
-class Source(Model):
+class Source(Sent):
     """A passage that the answer stands on; `number` is the one used in the text."""
 
     number: int
@@ -237,7 +243,7 @@ class Source(Model):
     text: str
 
 
-class TurnEnded(Model):
+class TurnEnded(Sent):
     """All of the turn has been sent (the sound may still be playing)."""
 
     type: Literal["turn_ended"] = "turn_ended"
@@ -249,7 +255,7 @@ class TurnEnded(Model):
     sources: list[Source]
 
 
-class Cancelled(Model):
+class Cancelled(Sent):
     """The turn was cut short: nothing more of it will come. `heard` is what the history keeps of it."""
 
     type: Literal["cancelled"] = "cancelled"
@@ -258,7 +264,7 @@ class Cancelled(Model):
     heard: str
 
 
-class Notice(Model):
+class Notice(Sent):
     """Something works less well than it could; said once per session. `action` is the one thing to do about it."""
 
     type: Literal["notice"] = "notice"
@@ -268,7 +274,7 @@ class Notice(Model):
     action: str = ""
 
 
-class Error(Model):
+class Error(Sent):
     """A message was refused (`fatal` false: the session goes on) or the connection ends (`fatal` true)."""
 
     type: Literal["error"] = "error"
@@ -279,7 +285,7 @@ class Error(Model):
     fatal: bool = False
 
 
-class Pong(Model):
+class Pong(Sent):
     """The answer to `ping`."""
 
     type: Literal["pong"] = "pong"
@@ -347,10 +353,20 @@ def unpack(frame: bytes) -> tuple[int, Audio]:
 
 
 def schema() -> dict[str, object]:
-    """JSON Schema of both directions, for the client's types."""
-    return TypeAdapter(dict[Literal["client", "server"], FromClient | FromServer]).json_schema(
-        mode="serialization", ref_template="#/$defs/{model}"
-    )
+    """JSON Schema of both directions, for the client's types: definitions `FromClient` and `FromServer`."""
+    definitions: dict[str, Any] = {}
+    for name, adapter, mode in (
+        ("FromClient", from_client, "validation"),
+        ("FromServer", TypeAdapter[Any](FromServer), "serialization"),
+    ):
+        one = adapter.json_schema(mode=cast(Literal["validation", "serialization"], mode))
+        definitions |= one.pop("$defs")
+        definitions[name] = {key: one[key] for key in ("oneOf",)}
+    for definition in definitions.values():
+        # Titles of fields would each become a type of their own in TypeScript.
+        for field in definition.get("properties", {}).values():
+            field.pop("title", None)
+    return {"title": "Wire", "$defs": definitions, "oneOf": [{"$ref": f"#/$defs/{n}"} for n in definitions]}
 
 
 if __name__ == "__main__":

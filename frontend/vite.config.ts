@@ -1,0 +1,12 @@
+import { defineConfig } from "vite";
+
+// The page itself is a jinja2 template of the server; Vite builds only what it loads. The manifest tells the
+// template the hashed names.
+export default defineConfig({
+  base: "/static/",
+  build: {
+    manifest: true,
+    target: "es2022",
+    rollupOptions: { input: "src/main.ts" },
+  },
+});
