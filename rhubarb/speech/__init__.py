@@ -1,0 +1,1 @@
+"""How words sound: pronunciations, their phones, and how long those take."""
