@@ -56,7 +56,7 @@ class Hello(Model):
     protocol: int = PROTOCOL
     resume: Resume | None = None
     language: Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "en-US"
-    voice: Annotated[str, StringConstraints(max_length=100)] = ""
+    voice: Annotated[str, StringConstraints(max_length=100, pattern=r"^[\w ()+,.-]*$")] = ""
     sound: bool = True
     greet: bool = True
 
@@ -103,10 +103,11 @@ class Playback(Model):
 
 
 class Ping(Model):
-    """Answered by `pong` with the same `t`."""
+    """Answered by `pong` with the same `t`; `seq` acknowledges, as in `playback`."""
 
     type: Literal["ping"]
     t: float = Field(default=0, allow_inf_nan=False)
+    seq: Count = 0
 
 
 FromClient = Annotated[Hello | Heard | Typed | Interrupt | Playback | Ping, Field(discriminator="type")]

@@ -1,0 +1,247 @@
+"""A conversation as a pure state machine: events in, effects out, no clock, no sockets, no tasks.
+
+`session.py` is its shell. Everything that decides *what* happens stands here, so that it can be tested over
+every order of events; everything about *how* stands there.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backend import wire
+
+Origin = Literal["greeting", "typed", "heard"]
+Word = tuple[float, float, str]
+
+_END = 0.05
+"""Seconds before its end at which a line counts as heard: reports of the playback are that coarse."""
+
+
+@dataclass(slots=True)
+class LineSaid:
+    """A line as it was sent to the client: enough to tell which of its words were heard."""
+
+    text: str
+    words: list[Word] = field(default_factory=list)
+    seconds: float = 0.0
+    complete: bool = False
+
+    def heard(self, seconds: float) -> str:
+        """The words of the line that had begun after *seconds* of it were played."""
+        if self.complete and seconds >= self.seconds - _END:
+            return self.text
+        written = self.text.split()
+        if self.words:
+            # A voice may count words otherwise than they are written ("$5"), so the share counts.
+            spoken = len(self.words) if self.complete else max(len(self.words), len(written))
+            share = sum(1 for start, _, _ in self.words if start < seconds) / spoken
+        else:
+            share = seconds / self.seconds if self.seconds else 0.0
+        return " ".join(written[: int(share * len(written) + 0.5)])
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One finished turn: what the person said, and what they heard in return."""
+
+    asked: str
+    heard: str
+
+
+# What the shell reports, besides the messages of the client
+
+
+@dataclass(frozen=True, slots=True)
+class LineBegun:
+    """The turn begins to send a line."""
+
+    turn: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineGrew:
+    """More of a line was sent: words with their times, and the seconds of it so far."""
+
+    turn: int
+    line: int
+    words: tuple[Word, ...]
+    seconds: float
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOver:
+    """The turn has sent everything that it will send."""
+
+    turn: int
+
+
+Event = wire.Typed | wire.Heard | wire.Interrupt | wire.Playback | LineBegun | LineGrew | TurnOver
+
+
+# What the shell is told to do
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start a turn with this history."""
+
+    turn: int
+    origin: Origin
+    text: str
+    history: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Cancel the turn's work and drop everything of it that was not sent yet."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Send a message to the client."""
+
+    message: wire.Cancelled | wire.Error
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """The person is still speaking, these are the words so far: a chance to look things up early."""
+
+    text: str
+
+
+Effect = Begin | Stop | Tell | Hint
+
+
+@dataclass(slots=True)
+class _Current:
+    """The turn that is being answered or still being heard."""
+
+    turn: int
+    origin: Origin
+    asked: str
+    sending: bool = True
+    lines: dict[int, LineSaid] = field(default_factory=dict)
+    line: int = 0
+    played: float = 0.0
+
+    def heard(self) -> str:
+        """The answer as far as it was really heard."""
+        full = [said.text for number, said in sorted(self.lines.items()) if number < self.line]
+        here = self.lines.get(self.line)
+        return " ".join(filter(None, [*full, here.heard(self.played) if here else ""]))
+
+    def played_out(self) -> bool:
+        """Whether everything that was sent has been heard."""
+        last = max(self.lines, default=None)
+        return last is None or (self.line == last and self.played >= self.lines[last].seconds - _END)
+
+
+class Conversation:
+    """One person's conversation. `history` holds what was really heard, newest last, at most *turns* exchanges."""
+
+    def __init__(self, turns: int = 12) -> None:
+        self.history: list[Exchange] = []
+        self.turn = 0
+        self._turns = turns
+        self._current: _Current | None = None
+        self._revision = -1
+
+    @property
+    def live(self) -> int | None:
+        """The turn whose frames may still go out, None between turns: everything older is stale."""
+        return self._current.turn if self._current else None
+
+    @property
+    def ahead_seconds(self) -> float:
+        """Seconds of the current turn that were sent and not played yet, as far as the client said."""
+        current = self._current
+        if current is None:
+            return 0.0
+        waiting = sum(said.seconds for number, said in current.lines.items() if number >= current.line)
+        return waiting - current.played
+
+    def greet(self) -> list[Effect]:
+        """The page has opened: begin with a greeting, if nothing else is going on."""
+        return [] if self._current or self.history else [self._begin("greeting", "")]
+
+    def on(self, event: Event) -> list[Effect]:
+        """What follows from *event*. Never raises; what comes late or out of order is ignored or refused."""
+        match event:
+            case wire.Typed(text=text):
+                return self._utterance("typed", text)
+            case wire.Heard(final=True, text=text):
+                self._revision = -1
+                return self._utterance("heard", text)
+            case wire.Heard(text=text, revision=revision):
+                if revision <= self._revision or not text.strip():
+                    return []
+                self._revision = revision
+                return [Hint(text)]
+            case wire.Interrupt():
+                return self._interrupt(event)
+            case wire.Playback():
+                self._play(event.turn, event.line, event.played_ms / 1000)
+            case LineBegun() | LineGrew():
+                self._line(event)
+            case TurnOver(turn=turn):
+                if self._current and self._current.turn == turn:
+                    self._current.sending = False
+        return []
+
+    def _begin(self, origin: Origin, text: str) -> Begin:
+        self.turn += 1
+        self._current = _Current(self.turn, origin, text)
+        return Begin(self.turn, origin, text, tuple(self.history))
+
+    def _utterance(self, origin: Origin, text: str) -> list[Effect]:
+        text = " ".join(text.split())
+        if not any(letter.isalnum() for letter in text):
+            problem = wire.Error(code="empty", text="There were no words in that message.", retryable=True)
+            return [Tell(problem)]
+        return [*self._end(), self._begin(origin, text)]
+
+    def _interrupt(self, event: wire.Interrupt) -> list[Effect]:
+        if event.turn > self.turn:
+            return [Tell(wire.Error(code="unknown_turn", text=f"There is no turn {event.turn} yet."))]
+        if self._current is None or event.turn != self._current.turn:
+            return []
+        self._play(event.turn, event.line, event.played_ms / 1000)
+        return self._end()
+
+    def _end(self) -> list[Effect]:
+        """Close the current turn, keeping what was heard of it."""
+        current, self._current = self._current, None
+        if current is None:
+            return []
+        heard = current.heard()
+        if current.asked or heard:
+            self.history.append(Exchange(current.asked, heard))
+            del self.history[: -self._turns or None]
+        if not current.sending and current.played_out():
+            return []
+        return [Stop(current.turn), Tell(wire.Cancelled(turn=current.turn, heard=heard))]
+
+    def _play(self, turn: int, line: int, seconds: float) -> None:
+        current = self._current
+        if current is None or current.turn != turn:
+            return
+        said = current.lines.get(line)
+        # A client can't have heard what was not sent, and time does not run backwards.
+        if said is not None and (line, seconds) > (current.line, current.played):
+            current.line, current.played = line, min(seconds, said.seconds)
+
+    def _line(self, event: LineBegun | LineGrew) -> None:
+        current = self._current
+        if current is None or current.turn != event.turn:
+            return
+        if isinstance(event, LineBegun):
+            current.lines[event.line] = LineSaid(event.text)
+        elif (said := current.lines.get(event.line)) is not None:
+            said.words.extend(event.words)
+            said.seconds = event.seconds
+            said.complete = event.last

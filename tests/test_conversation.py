@@ -1,0 +1,134 @@
+"""The state machine over every order of events."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend import wire
+from backend.conversation import (
+    Begin,
+    Conversation,
+    Effect,
+    Event,
+    Exchange,
+    Hint,
+    LineBegun,
+    LineGrew,
+    LineSaid,
+    Stop,
+    Tell,
+    TurnOver,
+)
+
+
+def said(turn: int, line: int, text: str, *, last: bool = True) -> list[Event]:
+    """A line whose words take half a second each."""
+    words = tuple((n / 2, n / 2 + 0.4, word) for n, word in enumerate(text.split()))
+    return [LineBegun(turn, line, text), LineGrew(turn, line, words, len(words) / 2, last)]
+
+
+def feed(conversation: Conversation, *events: Event) -> list[Effect]:
+    return [effect for event in events for effect in conversation.on(event)]
+
+
+def test_a_typed_message_begins_a_turn() -> None:
+    assert feed(Conversation(), wire.Typed(type="typed", text="  How are\nyou? ")) == [
+        Begin(1, "typed", "How are you?", ())
+    ]
+
+
+def test_only_the_words_that_were_heard_are_kept() -> None:
+    talk = Conversation()
+    feed(talk, wire.Typed(type="typed", text="Tell me"), *said(1, 0, "one two three"), *said(1, 1, "four five six"))
+    effects = feed(talk, wire.Interrupt(type="interrupt", turn=1, line=1, played_ms=600))
+    assert effects == [Stop(1), Tell(wire.Cancelled(turn=1, heard="one two three four five"))]
+    assert talk.history == [Exchange("Tell me", "one two three four five")]
+
+
+def test_a_new_message_interrupts_by_the_last_position_known() -> None:
+    talk = Conversation()
+    feed(talk, wire.Typed(type="typed", text="Tell me"), *said(1, 0, "one two three four"))
+    feed(talk, wire.Playback(type="playback", turn=1, line=0, played_ms=700))
+    effects = feed(talk, wire.Typed(type="typed", text="Stop"))
+    assert effects[:2] == [Stop(1), Tell(wire.Cancelled(turn=1, heard="one two"))]
+    assert effects[2] == Begin(2, "typed", "Stop", (Exchange("Tell me", "one two"),))
+
+
+def test_what_was_played_out_is_not_cancelled() -> None:
+    talk = Conversation()
+    feed(talk, wire.Typed(type="typed", text="Hi"), *said(1, 0, "one two"), TurnOver(1))
+    feed(talk, wire.Playback(type="playback", turn=1, line=0, played_ms=1000))
+    assert feed(talk, wire.Typed(type="typed", text="More")) == [
+        Begin(2, "typed", "More", (Exchange("Hi", "one two"),))
+    ]
+
+
+def test_late_interim_words_are_dropped() -> None:
+    def interim(revision: int) -> wire.Heard:
+        return wire.Heard(type="heard", text="so I", final=False, revision=revision)
+
+    talk = Conversation()
+    assert feed(talk, interim(2), interim(1), interim(2), interim(3)) == [Hint("so I"), Hint("so I")]
+
+
+def test_a_half_sent_line_is_not_taken_for_heard() -> None:
+    line = LineSaid("one two three four", [(0.0, 0.4, "one")], seconds=0.5)
+    assert line.heard(0.5) == "one"
+
+
+def test_a_message_without_words_is_refused_kindly() -> None:
+    (effect,) = feed(Conversation(), wire.Typed(type="typed", text=" ...?! \x07"))
+    assert isinstance(effect, Tell)
+    assert isinstance(effect.message, wire.Error)
+    assert not effect.message.fatal
+
+
+def test_the_greeting_comes_only_at_the_beginning() -> None:
+    talk = Conversation()
+    assert talk.greet() == [Begin(1, "greeting", "", ())]
+    assert talk.greet() == []
+
+
+numbers = st.integers(0, 4)
+texts = st.sampled_from(["Hello there", "stop", "", "…", "one two three four five"])
+events = st.one_of(
+    st.builds(wire.Typed, type=st.just("typed"), text=texts),
+    st.builds(wire.Heard, type=st.just("heard"), text=texts, final=st.booleans(), revision=numbers),
+    st.builds(wire.Interrupt, type=st.just("interrupt"), turn=numbers, line=numbers, played_ms=st.floats(0, 5000)),
+    st.builds(wire.Playback, type=st.just("playback"), turn=numbers, line=numbers, played_ms=st.floats(0, 5000)),
+    st.builds(LineBegun, turn=numbers, line=numbers, text=texts),
+    st.builds(
+        LineGrew,
+        turn=numbers,
+        line=numbers,
+        words=st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3), st.just("w")), max_size=3).map(tuple),
+        seconds=st.floats(0, 5),
+        last=st.booleans(),
+    ),
+    st.builds(TurnOver, turn=numbers),
+)
+
+
+@given(st.lists(events, max_size=40), st.integers(0, 3))
+def test_whatever_comes_in_whatever_order(story: list[Event], turns: int) -> None:
+    talk = Conversation(turns)
+    begun: list[int] = []
+    stopped: set[int] = set()
+    for event in story:
+        for effect in talk.on(event):
+            match effect:
+                case Begin(turn=turn, text=text, history=history):
+                    assert text.strip()
+                    assert not begun or turn > begun[-1], "turns only count up"
+                    assert len(history) <= turns
+                    begun.append(turn)
+                case Stop(turn=turn):
+                    assert turn in begun
+                    assert turn not in stopped, "a turn is stopped once"
+                    stopped.add(turn)
+                case Tell(message=wire.Cancelled(turn=turn)):
+                    assert turn in stopped
+        assert talk.ahead_seconds >= -1e-6
+        assert talk.live is None or talk.live == talk.turn
+        assert len(talk.history) <= turns
+    # At most the last turn is still going on: every other one was stopped or had been heard to its end.
+    assert talk.turn == (begun[-1] if begun else 0)
