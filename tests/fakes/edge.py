@@ -25,9 +25,9 @@ FRAME_BYTES = 720
 Kind = Literal["403", "503", "no_audio", "silent", "stall", "cut", "bad_frame", "garbage"]
 """How a request can fail.
 
-403 and 503 refuse the handshake. `no_audio` ends the turn without sound. `silent` never answers. `stall` stops
-sending and holds the connection, `cut` breaks it, `bad_frame` sends a frame whose header is longer than the
-frame, and `garbage` sends sound that is no MP3: the latter four after `Failure.after` seconds of sound.
+403 and 503 refuse the handshake. `no_audio` ends the turn without sound. `silent` never answers. `stall`
+stops sending and holds the connection, `cut` breaks it, `bad_frame` sends a frame whose header is longer than
+the frame, and `garbage` sends sound that is no MP3: the latter four after `Failure.after` seconds of sound.
 """
 
 

@@ -86,7 +86,7 @@ class Fake:
 
 
 def main(fake: Fake, *settings: str) -> None:
-    """Serve *fake* as a process: prints its URL as the first line and runs until interrupted or stdin ends."""
+    """Serve *fake* as a process: prints its URL first, and runs until interrupted or standard input ends."""
     parser = argparse.ArgumentParser(description=type(fake).__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--stay", action="store_true", help="keep running when standard input ends")
@@ -130,7 +130,7 @@ class Remote:
 
 @contextlib.asynccontextmanager
 async def process(module: str, *arguments: str) -> AsyncIterator[Remote]:
-    """Run `python -m module` (a fake) until the block ends: `async with process("tests.fakes.edge") as edge`."""
+    """Run `python -m module` until the block ends: `async with process("tests.fakes.edge") as edge`."""
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments, stdin=pipe, stdout=pipe

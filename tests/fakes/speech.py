@@ -1,4 +1,4 @@
-"""What the fake voice service says: real speech of espeak-ng, the true times of its words, and MP3 as Edge sends it."""
+"""What the fake voice service says: real speech, the true times of its words, and MP3 as Edge sends it."""
 
 import functools
 import re
@@ -90,7 +90,7 @@ def _words(text: str, events: list[Event], begin: int, end: int) -> tuple[Word, 
 
 
 def mp3(pcm: npt.NDArray[np.int16]) -> bytes:
-    """24 kHz, 48 kbit/s, constant, mono, and without the header in which LAME notes its delay: as Edge sends it."""
+    """24 kHz, 48 kbit/s, constant, mono, and without the header in which LAME notes its delay: as Edge."""
     encoder = lameenc.Encoder()
     encoder.set_in_sample_rate(SAMPLE_RATE)
     encoder.set_channels(1)
