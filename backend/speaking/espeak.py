@@ -17,6 +17,7 @@ from backend.speaking.phones import arpabet
 from backend.speaking.resampling import Resampler
 from backend.speaking.silence import Line
 from backend.speaking.synthesizer import RATE, Event, Manner, Sink, synthesize
+from rhubarb.espeak import EspeakError
 
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="espeak")
 """One thread is all that the library's global state allows."""
@@ -89,7 +90,7 @@ class EspeakVoice:
                     for item in items:
                         yield item
                 await job
-        except OSError as error:
+        except EspeakError as error:
             reason = "The built-in voice could not be loaded."
             raise EngineError(reason, "Install the package espeakng-loader again.") from error
         except LookupError as error:

@@ -1,7 +1,7 @@
 """espeak-ng's synthesizer, blocking: text in, blocks of sound with timed events out.
 
 The numbers are those of espeak-ng's `speak_lib.h` (1.52). The library lives once per process; see
-`rhubarb.espeak`, whose lock is held for the whole of a call here.
+`rhubarb.espeak`, which stays locked for the whole of a call here.
 """
 
 import ctypes
@@ -76,8 +76,8 @@ _Callback = ctypes.CFUNCTYPE(
 def synthesize(text: str, manner: Manner, sink: Sink) -> None:
     """Speak *text* into *sink*, about a hundred times faster than real time, until done or *sink* says stop.
 
-    Blocks, also while another thread speaks. Raises `OSError` when the library or its data is missing,
-    `LookupError` when it has no such voice, and whatever *sink* raises.
+    Blocks, also while another thread speaks. Raises `rhubarb.espeak.EspeakError` when the library
+    or its data is missing, `LookupError` when it has no such voice, and whatever *sink* raises.
     """
     trouble: list[BaseException] = []
 
@@ -92,9 +92,7 @@ def synthesize(text: str, manner: Manner, sink: Sink) -> None:
     callback = _Callback(receive)
     # A NUL would end the text early.
     spoken = text.replace("\0", " ").encode()
-    with espeak.LOCK:
-        espeak.initialize()
-        library = espeak.library()
+    with espeak.library() as library:
         if library.espeak_SetVoiceByName(manner.voice.encode()) != 0:
             raise LookupError(f"espeak-ng has no voice {manner.voice!r}")
         library.espeak_SetParameter(_RATE_PARAMETER, manner.words_per_minute, 0)
