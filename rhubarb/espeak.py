@@ -24,6 +24,7 @@ from typing import Any
 # espeak_AUDIO_OUTPUT: samples go to the callback, and espeak_Synth returns when all are made.
 AUDIO_OUTPUT_SYNCHRONOUS = 2
 INITIALIZE_PHONEME_EVENTS = 0x0001
+INITIALIZE_PHONEME_IPA = 0x0002
 INITIALIZE_DONT_EXIT = 0x8000
 CHARS_UTF8 = 1
 PHONEMES_IPA = 0x02
@@ -69,10 +70,7 @@ def sample_rate() -> int:
 
 
 def select_voice(language: str) -> bool:
-    """Select the voice for a BCP 47 tag or its nearest relative; False if there is none.
-
-    Call inside library().
-    """
+    """Select the voice for a BCP 47 tag or its nearest relative; False if there is none. Call inside library()."""
     lib = _initialised()
     tag = language.lower().replace("_", "-")
     if tag not in _voices:
@@ -132,7 +130,10 @@ def _initialised() -> ctypes.CDLL:
     lib.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
     lib.espeak_SetVoiceByName.argtypes = [ctypes.c_char_p]
     rate = lib.espeak_Initialize(
-        AUDIO_OUTPUT_SYNCHRONOUS, 0, data, INITIALIZE_PHONEME_EVENTS | INITIALIZE_DONT_EXIT
+        AUDIO_OUTPUT_SYNCHRONOUS,
+        0,
+        data,
+        INITIALIZE_PHONEME_EVENTS | INITIALIZE_PHONEME_IPA | INITIALIZE_DONT_EXIT,
     )
     if rate <= 0:
         raise EspeakError("espeak-ng does not find its voice data; reinstall espeakng-loader")

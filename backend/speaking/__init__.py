@@ -24,7 +24,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Pcm:
-    """Sound: little-endian int16 mono at `SAMPLE_RATE`, of any length; chunks of a line follow without a gap."""
+    """Sound: little-endian int16 mono at `SAMPLE_RATE`, of any length; the chunks of a line leave no gap."""
 
     data: bytes
 
