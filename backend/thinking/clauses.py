@@ -1,15 +1,17 @@
 """Cuts a stream of tokens into stretches that can be spoken.
 
 A voice needs whole clauses; a listener needs the first sound soon. So the first stretch is short (an early
-clause), and those after it are whole sentences, in larger groups while enough sound is already queued. All is
-decided character by character, when the first character *after* a mark is known, so the cuts never depend on how
-the model happened to split its tokens.
+clause), and those after it are whole sentences, in larger groups while enough sound is already queued. All
+is decided character by character, when the first character *after* a mark is known, so the cuts never depend
+on how the model happened to split its tokens.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from backend.words import word_set
 
 End = Literal["clause", "sentence", "paragraph"]
 
@@ -44,32 +46,31 @@ _LAST_WORD = re.compile(r"\S+$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}$")  # U.S., e.g., z.B.
 _LIST_MARK = re.compile(r"[(\[*_-]*(?:\d{1,3}|[A-Za-z])\.$")
 
-_TITLES = frozenset(
-    "mr mrs ms dr prof st sr jr gen col capt sgt lt rev hon messrs mme mlle hr fr sra".split()
+_TITLES = word_set("mr mrs ms dr prof st sr jr gen col capt sgt lt rev hon messrs mme mlle hr fr sra")
+_SHORT_FORMS = _TITLES | word_set(
+    "vs approx dept est fig figs eq sec vol ch pp ed eds inc ltd co corp ave blvd rd mt ft cf al ca resp "
+    "max min jan feb mar apr jun jul aug sep sept oct nov dec tel ext bzw usw ggf evtl vgl nr str abs art "
+    "bspw inkl zzgl env av bd pág núm ej ud uds"
 )
-_SHORT_FORMS = _TITLES | frozenset(
-    "vs approx dept est fig figs eq sec vol ch pp ed eds inc ltd co corp ave blvd rd mt ft cf al ca resp max min "
-    "jan feb mar apr jun jul aug sep sept oct nov dec tel ext bzw usw ggf evtl vgl nr str abs art bspw inkl zzgl "
-    "env av bd pág núm ej ud uds".split()
-)
-_BEFORE_NUMBERS = frozenset("no nos nr art p pp fig figs eq vol ch sec núm pág n".split())
-_MAY_END = frozenset(["etc", "a.m", "p.m", "usw"])
-_ORDINAL_DOT = frozenset("de da nb nn no fi cs sk hu et lv pl hr sl tr is".split())
+_BEFORE_NUMBERS = word_set("no nos nr art p pp fig figs eq vol ch sec núm pág n")
+_MAY_END = word_set("etc a.m p.m usw")
+_ORDINAL_DOT = word_set("de da nb nn no fi cs sk hu et lv pl hr sl tr is")
 
-_FUNCTION_WORDS = frozenset(
-    "a an the of to in on at by for with from and or but as is are was were be that this these those my your his "
-    "her its our their very into than which who not no if so der die das ein eine einen den dem des von zu mit und "
-    "oder im am le la les un une des de du et ou à el los las y o en con por para il lo gli e di da che i o os as "
-    "um uma em não no na do".split()
+_FUNCTION_WORDS = word_set(
+    "a an the of to in on at by for with from and or but as is are was were be that this these those my "
+    "your his her its our their very into than which who not no if so der die das ein eine einen den dem "
+    "des von zu mit und oder im am le la les un une des de du et ou à el los las y o en con por para il lo "
+    "gli e di da che i o os as um uma em não no na do"
 )
+"""Words that a break in speech should not follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A stretch of the answer, verbatim and stripped.
 
-    `after` is a space where white space followed, so that `"".join(c.text + c.after for c in ...)` gives the text
-    back. `code` marks (a piece of) a fenced code block, which nobody wants to hear.
+    `after` is a space where white space followed, so that `"".join(c.text + c.after for c in ...)` gives the
+    text back. `code` marks (a piece of) a fenced code block, which nobody wants to hear.
     """
 
     text: str
@@ -82,14 +83,14 @@ class Clauses:
     """One answer's cutter: `feed` every token, then `flush`. Holds at most a few hundred characters."""
 
     def __init__(self, language: str = "en-US") -> None:
-        self._ordinal_dot = language.split("-")[0].lower() in _ORDINAL_DOT
+        self._ordinal_dot = language.split("-", 1)[0].lower() in _ORDINAL_DOT
         self._first = True
         self._enough = 0.0
         self._in_fence = False
         self._clear()
 
     def feed(self, text: str, queued_seconds: float = 0.0) -> list[Clause]:
-        """Take the next *text*; *queued_seconds* is the sound that waits to be played. Returns what is ready."""
+        """Take the next *text* and return what is ready; *queued_seconds* of sound wait to be played."""
         self._enough = queued_seconds
         ready = list(self._release())
         for character in text:
@@ -189,9 +190,7 @@ class Clauses:
         mark = bare[-1:]
         if not self._gap:
             return self._kind_unspaced(mark, following, closed=len(bare) < len(self._text))
-        if mark in _WIDE_ENDS:
-            return "sentence"
-        if mark in _SPACED_ENDS and self._ends_sentence(bare, following):
+        if mark in _WIDE_ENDS or (mark in _SPACED_ENDS and self._ends_sentence(bare, following)):
             return "sentence"
         if mark in _WIDE_MARKS or (mark in _SPACED_MARKS and not bare[-2:-1].isdigit()) or mark == "…":
             return "clause"
