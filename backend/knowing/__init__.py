@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a document: its text, where it stands, and how well it fits the question (higher is better)."""
+    """A stretch of a document: its text, where it stands, and how well it fits the question (0 to 1)."""
 
     id: str
     text: str

@@ -1,0 +1,104 @@
+"""The knowledge base in process: one SQLite file, searched off the event loop."""
+
+import asyncio
+import sqlite3
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from backend.fallback import EngineError
+from backend.knowing import Passage
+from backend.knowing.query import Hit, lexical, terms_of
+from backend.knowing.store import open_reader, version
+
+LEAST = 0.3
+"""A passage that holds less than this share of what the question asks for is not worth showing."""
+CANDIDATES = 20
+REMEMBERED = 256
+"""Answers kept in memory; a passage is about 1 KB, so this is about 1 MB."""
+
+
+class Embedded:
+    """`Knowledge` over the SQLite store at *path*; empty until something was learned."""
+
+    def __init__(self, path: Path, threads: int = 2) -> None:
+        self._path = path
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="knowing")
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._recent: OrderedDict[tuple[object, ...], list[Passage]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def search(self, text: str, k: int = 4, *, open_end: bool = False) -> list[Passage]:
+        """The *k* passages that fit *text* best; *open_end* when its last word may still be growing.
+
+        Takes about a millisecond. Raises `EngineError` when the store cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._search, text, k, open_end)
+
+    async def version(self) -> int:
+        """The number of the base's present state, for whoever caches what was made from it."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._version)
+
+    async def aclose(self) -> None:
+        """Stop the threads and close the file."""
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        for reader in self._readers:
+            reader.close()
+        self._readers.clear()
+
+    def _search(self, text: str, k: int, open_end: bool) -> list[Passage]:
+        try:
+            reader = self._reader()
+            if reader is None:
+                return []
+            # The same stems in the same order are the same question.
+            key = (version(reader), *terms_of(text), k, open_end)
+            with self._lock:
+                if key in self._recent:
+                    self._recent.move_to_end(key)
+                    return self._recent[key]
+            found = self._passages(reader, self._find(reader, text, k, open_end), k)
+        except sqlite3.Error as error:
+            raise EngineError(
+                "My notes cannot be read right now.", f"Remove {self._path.name} and start again."
+            ) from error
+        with self._lock:
+            self._recent[key] = found
+            while len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
+        return found
+
+    def _version(self) -> int:
+        reader = self._reader()
+        return version(reader) if reader else 0
+
+    def _find(self, reader: sqlite3.Connection, text: str, k: int, open_end: bool) -> list[Hit]:
+        hits = lexical(reader, text, max(k, CANDIDATES), open_end=open_end)
+        return [hit for hit in hits if hit.coverage >= LEAST]
+
+    def _reader(self) -> sqlite3.Connection | None:
+        """This thread's connection; None while nothing was learned."""
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None and self._path.exists():
+            reader = open_reader(self._path)
+            self._local.reader = reader
+            with self._lock:
+                self._readers.append(reader)
+        return reader
+
+    def _passages(self, reader: sqlite3.Connection, hits: list[Hit], k: int) -> list[Passage]:
+        passages: dict[str, Passage] = {}  # equal chunks of two documents are shown once
+        for hit in hits:
+            row = reader.execute(
+                "SELECT chunks.hash, text, title, heading, source FROM chunks "
+                "JOIN documents ON documents.id = document WHERE chunks.id = ?",
+                (hit.chunk,),
+            ).fetchone()
+            if row:
+                digest, text, title, heading, source = row
+                score = round(min(1.0, hit.coverage), 4)
+                passages.setdefault(digest, Passage(digest, text, title, heading, source, score))
+        return list(passages.values())[:k]
