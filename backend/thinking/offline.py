@@ -45,9 +45,10 @@ _INTRODUCTIONS = (
     "I found it in {title}: ",
 )
 _CONNECT = re.compile(
-    r"\b(?:connect|use|using|set ?up|configure|plug|add|switch|enable|link|attach|hook|give|run|change|get|need"
-    r"|make)\b.{0,50}\b(?:(?:language|real|bigger|better|smarter|own|other|different|local|another|ai|the|an?)"
-    r" models?|llms?|open ?ai|ollama|vllm|llama ?(?:cpp)?|gpt|chat ?gpt|lm studio|real (?:brain|ai)|smarter)\b"
+    r"\b(?:connect|use|using|set ?up|configure|plug|add|switch|enable|link|attach|hook|give|run|change|get"
+    r"|need|make)\b.{0,50}\b(?:(?:language|real|bigger|better|smarter|own|other|different|local|another|ai|the"
+    r"|an?) models?|llms?|open ?ai|ollama|vllm|llama ?(?:cpp)?|gpt|chat ?gpt|lm studio|real (?:brain|ai)"
+    r"|smarter)\b"
 )
 _HOW = re.compile(r"\b(?:how|can|could|may|want|would like|tell|explain|where|what|connect|possible)\b")
 _MY_NAME = re.compile(r"\b(?:my name is|call me|i am called)\s+([^\W\d]+)", re.IGNORECASE)

@@ -1,0 +1,123 @@
+"""The one place where a `Prompt` becomes the messages that a chat model reads.
+
+The order keeps what never changes in front (persona, rules), so that a provider's prompt cache can serve it;
+what changes every turn (excerpts, question) comes last.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.thinking import Excerpt, Message, Prompt
+from backend.thinking.tokens import count_tokens, cut_to_tokens
+
+PERSONA = Path(__file__).with_name("persona.md")
+
+_RULES = Path(__file__).with_name("rules.md")
+
+_CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*,\s*\d{1,2})*)\]")
+_FENCING = re.compile(r"</?\s*excerpts?\b[^>]*>?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The tokens that each part of the prompt may take; beyond it parts are cut, oldest and worst first."""
+
+    persona: int = 600
+    excerpts: int = 1_200
+    excerpt: int = 400
+    summary: int = 200
+    history: int = 800
+    question: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Prompter:
+    """Makes messages of prompts; *persona* is the file a person may edit."""
+
+    persona: str
+    budget: Budget = field(default_factory=Budget)
+    rules: str = field(default_factory=lambda: _RULES.read_text("utf-8").strip())
+
+    @classmethod
+    def of_file(cls, path: Path = PERSONA, budget: Budget | None = None) -> "Prompter":
+        """Read the persona from *path*. Blocking. Raises `OSError` and `UnicodeDecodeError`."""
+        budget = budget or Budget()
+        text = cut_to_tokens(path.read_text("utf-8").strip(), budget.persona)
+        return cls(text, budget)
+
+    @property
+    def version(self) -> str:
+        """A short hash of all that stands before the conversation, for cache keys."""
+        return hashlib.blake2b(self._system().encode(), digest_size=6).hexdigest()
+
+    def messages(self, prompt: Prompt) -> list[dict[str, str]]:
+        """The chat messages for *prompt*: `{"role": ..., "content": ...}`, the stable part first."""
+        return [
+            {"role": "system", "content": self._system()},
+            *_recent(prompt.history, self.budget.history),
+            {"role": "user", "content": self._last(prompt)},
+        ]
+
+    def _system(self) -> str:
+        return f"{self.persona}\n\n{self.rules}"
+
+    def _last(self, prompt: Prompt) -> str:
+        parts = []
+        if excerpts := _quoted(prompt.excerpts, self.budget):
+            parts.append(excerpts)
+        if not prompt.language.lower().startswith("en"):
+            parts.append(f"(The person's language is {_tag(prompt.language)}.)")
+        parts.append(cut_to_tokens(prompt.question.strip(), self.budget.question))
+        return "\n\n".join(parts)
+
+
+def citations(text: str) -> list[int]:
+    """The excerpt numbers that *text* cites, in order, each once."""
+    numbers = [int(number) for found in _CITATION.findall(text) for number in found.split(",")]
+    return list(dict.fromkeys(numbers))
+
+
+def without_citations(text: str) -> str:
+    """*text* as it is to be heard and shown: without its [1]."""
+    return _CITATION.sub("", text)
+
+
+def _recent(history: tuple[Message, ...], most: int) -> list[dict[str, str]]:
+    """The latest turns that fit, oldest first; they begin with the person."""
+    kept: list[dict[str, str]] = []
+    left = most
+    for message in reversed(history):
+        cost = count_tokens(message.content) + 4
+        if cost > left:
+            break
+        left -= cost
+        kept.append({"role": message.role, "content": message.content})
+    kept.reverse()
+    # Several servers refuse a conversation that the assistant opens.
+    while kept and kept[0]["role"] == "assistant":
+        kept.pop(0)
+    return kept
+
+
+def _quoted(excerpts: tuple[Excerpt, ...], budget: Budget) -> str:
+    lines = []
+    left = budget.excerpts
+    for number, excerpt in enumerate(excerpts, 1):
+        text = cut_to_tokens(_harmless(excerpt.text), min(budget.excerpt, left))
+        if not text:
+            break
+        left -= count_tokens(text)
+        title = " ".join(_harmless(excerpt.title).replace('"', "'").split())[:120]
+        lines.append(f'<excerpt number="{number}" title="{title}">\n{text}\n</excerpt>')
+    return "<excerpts>\n" + "\n".join(lines) + "\n</excerpts>" if lines else ""
+
+
+def _harmless(text: str) -> str:
+    """*text* that cannot close its own quotation."""
+    return _FENCING.sub("", text).replace("\0", "").strip()
+
+
+def _tag(language: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "", language)[:20]
