@@ -1,0 +1,45 @@
+// Notices: each said once, politely, and put away by the person or by time.
+
+import { el, icon } from "./dom";
+
+/** Milliseconds that a notice stays: time to read it twice, longer when there is something to do. */
+const STAY = 12_000;
+const STAY_WITH_ACTION = 25_000;
+/** At once on the screen. */
+const SHOWN = 3;
+
+export class Notices {
+  readonly #said = new Set<string>();
+
+  constructor(private readonly region: HTMLElement) {}
+
+  /** Shows `text` unless a notice of this `code` was shown before. */
+  once(code: string, text: string, action = ""): void {
+    if (this.#said.has(code)) return;
+    this.#said.add(code);
+    this.say(text, action);
+  }
+
+  say(text: string, action = ""): void {
+    const close = el("button", { type: "button", className: "tool", ariaLabel: "Put this notice away" });
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.append(document.createElementNS("http://www.w3.org/2000/svg", "use"));
+    close.append(svg);
+    icon(close, "close");
+    const words = el("div", {}, el("p", {}, text));
+    if (action) words.append(el("p", { className: "action" }, action));
+    const notice = el("div", { className: "notice" }, words, close);
+    close.addEventListener("click", () => notice.remove());
+    this.#expire(notice, action ? STAY_WITH_ACTION : STAY);
+    this.region.append(notice);
+    while (this.region.childElementCount > SHOWN) this.region.firstElementChild?.remove();
+  }
+
+  // A notice that is being read, by pointer or by focus, waits.
+  #expire(notice: HTMLElement, ms: number): void {
+    setTimeout(() => {
+      if (notice.matches(":hover, :focus-within")) this.#expire(notice, STAY / 2);
+      else notice.remove();
+    }, ms);
+  }
+}

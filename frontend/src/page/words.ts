@@ -1,0 +1,65 @@
+// Which written word is being spoken. A voice names its words otherwise than they are written ("5" is "five",
+// "$" is nothing), so they are found in the text one after the other.
+
+import type { Word } from "../voice/script";
+
+export interface Token {
+  readonly text: string;
+  /** Index of its first character in the line. */
+  readonly at: number;
+}
+
+/** The written words of a line, punctuation included. */
+export function tokens(text: string): Token[] {
+  return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], at: match.index }));
+}
+
+/** How far ahead of the last found word the next is looked for, in characters. */
+const AHEAD = 48;
+
+/**
+ * When each token begins, in seconds. `words` may be only the first of the line; tokens that none of them touches
+ * are spread evenly by their length up to the next known moment, or up to `until`.
+ */
+export function starts(
+  line: readonly Token[],
+  text: string,
+  words: readonly Word[],
+  until: number,
+): number[] {
+  const known = new Array<number | undefined>(line.length);
+  const low = text.toLowerCase();
+  let cursor = 0;
+  for (const word of words) {
+    const found = low.indexOf(word.text.toLowerCase(), cursor);
+    if (found < 0 || found > cursor + AHEAD) continue;
+    const index = line.findLastIndex((token) => token.at <= found);
+    if (index >= 0) known[index] ??= word.start;
+    cursor = found + word.text.length;
+  }
+  return spread(line, known, until);
+}
+
+function spread(line: readonly Token[], known: readonly (number | undefined)[], until: number): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < line.length; ) {
+    const from = known[i] ?? (i === 0 ? 0 : undefined) ?? (out[i - 1] as number);
+    let next = i + 1;
+    while (next < line.length && known[next] === undefined) next++;
+    const to = Math.max(from, known[next] ?? until);
+    const run = line.slice(i, next);
+    const length = run.reduce((sum, token) => sum + token.text.length, 0);
+    let before = 0;
+    for (const token of run) {
+      out.push(from + ((to - from) * before) / length);
+      before += token.text.length;
+    }
+    i = next;
+  }
+  return out;
+}
+
+/** Index of the token that is spoken at `seconds`; -1 before the first. */
+export function current(begins: readonly number[], seconds: number): number {
+  return begins.findLastIndex((start) => start <= seconds);
+}
