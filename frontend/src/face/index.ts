@@ -1,0 +1,188 @@
+// The face of the page: chooses how to draw, runs the frames, and keeps both apart from the motion.
+
+import type { CreateFace, Emotion, Face, FaceSettings, Mode, Speech } from "./contract";
+import { Drawing } from "./drawn/screen";
+import { Actor } from "./motion/actor";
+import type { Screen } from "./screen";
+
+export type * from "./contract";
+
+/** What the tests and the curious may look at: `host.visavis()`. */
+export interface Probe {
+  readonly kind: "3d" | "2d";
+  /** Seconds of the line for which the weights were computed; NaN in silence. */
+  readonly t: number;
+  readonly frames: number;
+  readonly weights: Record<string, number>;
+}
+export interface ProbedHost extends HTMLElement {
+  visavis?: () => Probe;
+}
+
+export const createFace: CreateFace = async (host, speech, settings, report) => {
+  const face = new LiveFace(host, speech, settings, report);
+  await face.begin();
+  return face;
+};
+
+class LiveFace implements Face {
+  #host: ProbedHost;
+  #speech: () => Speech | null;
+  #settings: FaceSettings;
+  #report: (problem: string) => void;
+  #actor: Actor;
+  #screen: Screen | undefined;
+  #request = 0;
+  #last = 0;
+  #frames = 0;
+  #disposed = false;
+  #seen = true;
+  #watch: IntersectionObserver;
+
+  constructor(
+    host: ProbedHost,
+    speech: () => Speech | null,
+    settings: FaceSettings,
+    report: (p: string) => void,
+  ) {
+    this.#host = host;
+    this.#speech = speech;
+    this.#settings = settings;
+    this.#report = report;
+    this.#actor = new Actor(Math.floor(Math.random() * 2 ** 32), performance.now() / 1000);
+    this.#actor.settings(settings);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.#watch = new IntersectionObserver((entries) => {
+      this.#seen = entries.at(-1)?.isIntersecting ?? true;
+      this.#wake();
+    });
+    this.#watch.observe(host);
+    host.visavis = () => ({
+      kind: this.kind,
+      t: this.#actor.t,
+      frames: this.#frames,
+      weights: this.#screen?.weights() ?? {},
+    });
+  }
+
+  get kind(): "3d" | "2d" {
+    return this.#screen?.kind ?? "2d";
+  }
+
+  async begin(): Promise<void> {
+    this.#show(await this.#choose());
+  }
+
+  async #choose(): Promise<Screen> {
+    if (this.#settings.look !== "drawn") {
+      try {
+        const { createScreen } = await import("./three/screen");
+        return await createScreen(this.#settings, () =>
+          this.#fallBack("The graphics card stopped answering."),
+        );
+      } catch (error) {
+        this.#tell(`The 3D face cannot be shown here (${reason(error)}).`);
+      }
+    }
+    return new Drawing(this.#settings);
+  }
+
+  #tell(problem: string): void {
+    this.#report(`${problem} A drawn one speaks instead.`);
+  }
+
+  #fallBack(problem: string): void {
+    if (this.#disposed) return;
+    this.#tell(problem);
+    this.#show(new Drawing(this.#settings));
+  }
+
+  #show(screen: Screen): void {
+    if (this.#disposed) {
+      screen.dispose();
+      return;
+    }
+    const old = this.#screen;
+    this.#screen = screen;
+    const { canvas } = screen;
+    canvas.setAttribute("aria-hidden", "true");
+    Object.assign(canvas.style, { display: "block", width: "100%", height: "100%" });
+    if (old) old.canvas.replaceWith(canvas);
+    else this.#host.append(canvas);
+    old?.dispose();
+    this.resize();
+    this.#wake();
+  }
+
+  #wake = (): void => {
+    if (this.#disposed || document.hidden || !this.#seen) {
+      cancelAnimationFrame(this.#request);
+      this.#request = 0;
+    } else if (!this.#request && this.#screen) {
+      this.#last = performance.now() / 1000;
+      this.#request = requestAnimationFrame(this.#frame);
+    }
+  };
+
+  #frame = (): void => {
+    this.#request = requestAnimationFrame(this.#frame);
+    // Not the frame's own time stamp: the speech is asked for now, and both must mean the same moment.
+    const now = performance.now() / 1000;
+    const pose = this.#actor.act(now, this.#speech());
+    this.#screen?.draw(pose, now - this.#last);
+    this.#last = now;
+    this.#frames++;
+  };
+
+  mode(mode: Mode): void {
+    this.#actor.life.mode(mode);
+    // Away is said with the light as well, for those who do not look closely.
+    this.#host.style.transition = "filter 1s";
+    this.#host.style.filter = mode === "offline" ? "grayscale(0.65) brightness(0.82)" : "";
+  }
+
+  feel(emotion: Emotion, strength: number): void {
+    this.#actor.life.feel(emotion, strength);
+  }
+
+  clauseEnd(): void {
+    this.#actor.life.clauseEnd();
+  }
+
+  phraseEnd(): void {
+    this.#actor.life.phraseEnd();
+  }
+
+  settings(settings: FaceSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    this.#actor.settings(settings);
+    const drawn = settings.look === "drawn";
+    if (drawn !== (before.look === "drawn")) void this.#choose().then((screen) => this.#show(screen));
+    else {
+      this.#screen?.settings(settings).catch((error: unknown) => {
+        this.#report(`That look cannot be loaded (${reason(error)}). The one before stays.`);
+      });
+    }
+  }
+
+  resize(): void {
+    const { clientWidth, clientHeight } = this.#host;
+    if (clientWidth > 0 && clientHeight > 0) this.#screen?.resize(clientWidth, clientHeight);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    cancelAnimationFrame(this.#request);
+    document.removeEventListener("visibilitychange", this.#wake);
+    this.#watch.disconnect();
+    this.#screen?.canvas.remove();
+    this.#screen?.dispose();
+    this.#screen = undefined;
+    delete this.#host.visavis;
+    this.#host.style.filter = "";
+    this.#host.style.transition = "";
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

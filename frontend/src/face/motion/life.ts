@@ -1,0 +1,220 @@
+// Everything of the face but the mouth's speech, advanced in ticks of a fixed length and read between them: the
+// same life at 20 and at 144 frames a second, for the same seed and the same events.
+
+import type { Emotion, Mode } from "../contract";
+import { Blink } from "./blink";
+import { Body } from "./body";
+import { add, at, newPose, type Pose } from "./channels";
+import { bump, clamp, Spring } from "./curves";
+import {
+  answers,
+  EMOTIONS,
+  feelings,
+  MICRO,
+  postures,
+  STATE_TIMES,
+  STATES,
+  type State,
+  TIMES,
+} from "./expressions";
+import { Gaze } from "./gaze";
+import { Random } from "./random";
+
+const TICK = 0.01;
+/** After a pause longer than this (a hidden page) life goes on from now instead of being made up for. */
+const CATCH_UP = 0.25;
+/** A critically damped spring is 95 % there after 4.74 / omega seconds. */
+const SETTLE = 4.74;
+/** Half the distance between the pupils over the distance to the viewer, as degrees: our avatar's, on our stage. */
+const VERGENCE = 1.6;
+
+export interface Manner {
+  /** 0 (still) .. 1 (lively). */
+  liveliness: number;
+  /** No sway, no straying eyes, no nods; blinks, feelings and the mouth stay, eased more slowly. */
+  reducedMotion: boolean;
+  /** Factor on the pupils' radius for the light of the theme. */
+  pupil: number;
+}
+
+export class Life {
+  readonly manner: Manner = { liveliness: 0.7, reducedMotion: false, pupil: 1 };
+  #time: number;
+  #random: Random;
+  #blink: Blink;
+  #gaze: Gaze;
+  #body: Body;
+  #before = newPose();
+  #after = newPose();
+  #state: State = "idle";
+  #floor = 1;
+  #strength = new Float32Array(EMOTIONS.length);
+  #feeling = EMOTIONS.map(() => new Spring());
+  #posture = STATES.map(() => new Spring());
+  #answering = new Spring();
+  #talk = new Spring();
+  #loud = new Spring();
+  #pupil = new Spring();
+  #micro = 0;
+  #microStart = Number.NEGATIVE_INFINITY;
+  #microSize = 0;
+
+  constructor(seed: number, now: number) {
+    this.#random = new Random(seed);
+    this.#time = now;
+    this.#blink = new Blink(this.#random, now);
+    this.#gaze = new Gaze(this.#random, now);
+    this.#body = new Body(this.#random, now);
+    this.#strength[EMOTIONS.indexOf("neutral")] = 1;
+    this.#posture[STATES.indexOf("idle")]?.jump(1);
+    this.#pupil.jump(1);
+    this.#tick();
+    this.#before.set(this.#after);
+  }
+
+  become(state: State): void {
+    if (state === this.#state) return;
+    // Who had the floor last decides whether a feeling is one's own or an answer.
+    if (state === "listening" || state === "thinking") this.#floor = 0;
+    else if (state === "speaking" || state === "idle") this.#floor = 1;
+    this.#state = state;
+    this.#gaze.become(state, this.#time);
+    if (state === "interrupted") this.#blink.want(this.#time, 0.7);
+  }
+
+  mode(mode: Mode): void {
+    this.become(mode);
+  }
+
+  feel(emotion: Emotion, strength: number): void {
+    this.#strength.fill(0);
+    const k = EMOTIONS.indexOf(emotion);
+    if (k >= 0) this.#strength[k] = clamp(Number.isFinite(strength) ? strength : 0, 0, 1);
+  }
+
+  /** A small expression of its own, at the end of a thought. */
+  clauseEnd(): void {
+    if (this.#time - this.#microStart < 1.2) return;
+    this.#microStart = this.#time;
+    this.#micro = Math.floor(this.#random.next() * MICRO.length);
+    this.#microSize = this.#random.between(0.55, 1);
+    this.#blink.want(this.#time + 0.05, 0.45);
+  }
+
+  phraseEnd(): void {
+    if (!this.manner.reducedMotion) this.#body.nod(this.#time + 0.08);
+    this.#blink.want(this.#time + 0.1, 0.6);
+  }
+
+  /** What the sound is doing now: whether there is any, how loud, and how much it is stressed (0..1 each). */
+  hear(talking: boolean, loudness: number, emphasis: number): void {
+    this.#talking = talking ? 1 : 0;
+    this.#loudness = talking && Number.isFinite(loudness) ? clamp(loudness, 0, 1) : 0;
+    this.#emphasis = talking && Number.isFinite(emphasis) ? clamp(emphasis, 0, 1) : 0;
+  }
+  #talking = 0;
+  #loudness = 0;
+  #emphasis = 0;
+
+  /** The loudness as the mouth takes it: 20 ms windows of sound flicker with the pitch. */
+  get loudness(): number {
+    return this.#loud.value;
+  }
+
+  /** Fills `out` with the face at `now` (seconds of any steady clock). */
+  read(now: number, out: Pose): void {
+    if (now - this.#time > CATCH_UP) this.#skip(now);
+    while (this.#time < now) this.#tick();
+    const u = clamp(1 - (this.#time - now) / TICK, 0, 1);
+    const a = this.#before;
+    const b = this.#after;
+    for (let i = 0; i < out.length; i++)
+      out[i] = (a[i] as number) + ((b[i] as number) - (a[i] as number)) * u;
+  }
+
+  #shift = 0;
+  /** Ticks are counted on a clock that stands still while nobody looks. */
+  #skip(now: number): void {
+    const gap = now - this.#time;
+    this.#shift += gap;
+    this.#time = now;
+  }
+
+  #tick(): void {
+    const dt = TICK;
+    this.#time += dt;
+    const now = this.#time - this.#shift;
+    const swap = this.#before;
+    this.#before = this.#after;
+    this.#after = swap;
+    const pose = swap;
+    pose.fill(0);
+    const still = this.manner.reducedMotion;
+    const life = still ? 0 : clamp(this.manner.liveliness, 0, 1);
+    const calm = still ? 0.5 : 1;
+    const boldness = 0.65 + 0.35 * clamp(this.manner.liveliness, 0, 1);
+
+    const talk = this.#talk.step(this.#talking, this.#talking ? 16 : 9, dt);
+    this.#loud.step(this.#loudness, 45, dt);
+    pose[at.talk] = talk;
+
+    for (let k = 0; k < STATES.length; k++) {
+      const state = STATES[k] as State;
+      const on = state === this.#state ? 1 : 0;
+      const spring = this.#posture[k] as Spring;
+      const value = spring.step(on, (calm * SETTLE) / STATE_TIMES[on ? state : this.#state], dt);
+      if (value > 1e-4) add(pose, postures[state], value);
+    }
+    const floor = this.#answering.step(1 - this.#floor, 5, dt);
+    for (let k = 0; k < EMOTIONS.length; k++) {
+      const emotion = EMOTIONS[k] as Emotion;
+      const target = this.#strength[k] as number;
+      const spring = this.#feeling[k] as Spring;
+      const seconds = TIMES[emotion][target > spring.value ? 0 : 1];
+      const value = spring.step(target, (calm * SETTLE) / seconds, dt);
+      if (value < 1e-4) continue;
+      add(pose, feelings[emotion], value * boldness * (1 - floor));
+      add(pose, answers[emotion], value * boldness * floor);
+    }
+    const since = this.#time - this.#microStart;
+    if (since < 1.4)
+      add(
+        pose,
+        MICRO[this.#micro] as (typeof MICRO)[number],
+        this.#microSize * boldness * bump(since, 0.22, 0.3, 0.6),
+      );
+
+    const jumped = this.#gaze.step(now, life);
+    // Half of the large shifts of gaze take a blink with them (Evinger et al. 1994).
+    if (jumped > 15) this.#blink.want(now, 0.55);
+    else if (jumped > 6) this.#blink.want(now, 0.15);
+    const stray = still ? 0.4 : 1;
+    const gazeYaw = this.#gaze.yaw * stray;
+    const gazePitch = this.#gaze.pitch * stray;
+    pose[at.gazeYaw] = (pose[at.gazeYaw] as number) + gazeYaw;
+    pose[at.gazePitch] = (pose[at.gazePitch] as number) + gazePitch;
+    pose[at.vergence] = VERGENCE * (0.35 + 0.65 * this.#gaze.contact);
+
+    const stress = clamp(0.65 * this.#emphasis + 0.5 * this.#loud.value - 0.12, 0, 1);
+    this.#body.step(pose, now, dt, life, talk, stress, gazeYaw, gazePitch);
+    if (still) quieten(pose);
+
+    this.#blink.step(now);
+    if (this.#state !== "offline") {
+      pose[at.eyeBlinkLeft] = Math.max(pose[at.eyeBlinkLeft] as number, this.#blink.closed(now, 1));
+      pose[at.eyeBlinkRight] = Math.max(pose[at.eyeBlinkRight] as number, this.#blink.closed(now, -1));
+    }
+    pose[at.pupil] =
+      this.#pupil.step(this.manner.pupil, 3, dt) *
+      (1 + (pose[at.pupil] as number) + 0.03 * this.#wander(now));
+  }
+
+  #wander(now: number): number {
+    return Math.sin(now * 1.7) * Math.sin(now * 0.61);
+  }
+}
+
+/** Without motion a posture still tells the state, but only just. */
+function quieten(pose: Pose): void {
+  for (let i = at.headYaw; i <= at.lean; i++) pose[i] = (pose[i] as number) * 0.35;
+}

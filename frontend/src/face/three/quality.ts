@@ -1,0 +1,55 @@
+// Holds the frame rate by drawing fewer pixels: a step down as soon as frames are late, a step up after a calm while.
+
+const STEPS = [0.5, 0.7, 0.85, 1, 1.25, 1.5, 2];
+/** Below this frame rate a step is taken down, above the other one up may be tried. */
+const LOW = 40;
+const HIGH = 54;
+const WINDOW = 1;
+/** Seconds of calm before a step up; doubled each time that the step had to be taken back. */
+const CALM = 4;
+
+export class Quality {
+  #step: number;
+  #top: number;
+  #time = 0;
+  #frames = 0;
+  #calm = 0;
+  #patience = CALM;
+  #rose = false;
+
+  /** `ratio` is the screen's own pixel ratio, which is never exceeded. */
+  constructor(ratio: number) {
+    this.#top = Math.max(0, STEPS.filter((s) => s <= ratio).length - 1);
+    this.#step = this.#top;
+  }
+
+  get ratio(): number {
+    return STEPS[this.#step] as number;
+  }
+
+  /** Counts a frame that took `dt` seconds; true when the ratio has changed. */
+  frame(dt: number): boolean {
+    // A page that was hidden or busy loading says nothing about drawing.
+    if (dt > 0.5) return false;
+    this.#time += dt;
+    this.#frames++;
+    if (this.#time < WINDOW) return false;
+    const rate = this.#frames / this.#time;
+    const span = this.#time;
+    this.#time = 0;
+    this.#frames = 0;
+    if (rate < LOW && this.#step > 0) {
+      if (this.#rose) this.#patience *= 2;
+      this.#rose = false;
+      this.#calm = 0;
+      this.#step--;
+      return true;
+    }
+    this.#calm = rate > HIGH ? this.#calm + span : 0;
+    if (this.#calm < this.#patience || this.#step >= this.#top) return false;
+    this.#calm = 0;
+    this.#rose = true;
+    this.#step++;
+    return true;
+  }
+}

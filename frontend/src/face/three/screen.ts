@@ -1,0 +1,110 @@
+// The face in WebGL: one stage, one puppet at a time, and what happens when the graphics card lets go.
+
+import type { FaceSettings } from "../contract";
+import type { Pose } from "../motion/channels";
+import type { Screen } from "../screen";
+import { loadBuiltIn } from "./builtin";
+import type { Puppet } from "./puppet";
+import { Quality } from "./quality";
+import { Stage } from "./stage";
+
+/** Seconds to wait for the browser to give the context back before drawing takes over. */
+const PATIENCE = 6;
+
+/** Throws when there is no WebGL; rejects when the model cannot be loaded. `lost` is called when WebGL stays away. */
+export async function createScreen(settings: FaceSettings, lost: () => void): Promise<Screen> {
+  const canvas = document.createElement("canvas");
+  const stage = new Stage(canvas);
+  try {
+    const puppet = await loadBuiltIn(settings);
+    return new Screen3D(canvas, stage, puppet, settings, lost);
+  } catch (error) {
+    stage.dispose();
+    throw error;
+  }
+}
+
+export class Screen3D implements Screen {
+  readonly kind = "3d";
+  readonly canvas: HTMLCanvasElement;
+  readonly #stage: Stage;
+  #puppet: Puppet;
+  #settings: FaceSettings;
+  #quality = new Quality(globalThis.devicePixelRatio || 1);
+  #size = { width: 1, height: 1 };
+  #gone = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #loading = 0;
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    stage: Stage,
+    puppet: Puppet,
+    settings: FaceSettings,
+    lost: () => void,
+  ) {
+    this.canvas = canvas;
+    this.#stage = stage;
+    this.#settings = settings;
+    this.#puppet = puppet;
+    stage.theme(settings.theme);
+    stage.scene.add(puppet.root);
+    stage.frame(puppet.frame);
+    // three.js asks for the context back and rebuilds its own state; we only stop drawing meanwhile.
+    canvas.addEventListener("webglcontextlost", () => {
+      this.#gone = true;
+      this.#timer = setTimeout(lost, PATIENCE * 1000);
+    });
+    canvas.addEventListener("webglcontextrestored", () => {
+      clearTimeout(this.#timer);
+      this.#gone = false;
+    });
+  }
+
+  draw(pose: Pose, dt: number): void {
+    if (this.#gone) return;
+    this.#puppet.pose(pose, dt);
+    this.#stage.render();
+    if (this.#quality.frame(dt)) this.resize(this.#size.width, this.#size.height);
+  }
+
+  async settings(settings: FaceSettings): Promise<void> {
+    const before = this.#settings;
+    this.#settings = settings;
+    this.#stage.theme(settings.theme);
+    if (settings.look === before.look) {
+      this.#puppet.colour(settings);
+      return;
+    }
+    const mine = ++this.#loading;
+    const puppet = await loadBuiltIn(settings);
+    // Somebody may have chosen again while this one was on its way.
+    if (mine !== this.#loading) puppet.dispose();
+    else this.show(puppet);
+  }
+
+  show(puppet: Puppet): void {
+    this.#puppet.dispose();
+    this.#puppet = puppet;
+    this.#stage.scene.add(puppet.root);
+    this.#stage.frame(puppet.frame);
+    puppet.colour(this.#settings);
+  }
+
+  resize(width: number, height: number): void {
+    this.#size = { width, height };
+    this.#stage.resize(width, height, this.#quality.ratio);
+  }
+
+  weights(): Record<string, number> {
+    return this.#puppet.weights();
+  }
+
+  dispose(): void {
+    this.#gone = true;
+    this.#loading++;
+    clearTimeout(this.#timer);
+    this.#puppet.dispose();
+    this.#stage.dispose();
+  }
+}
