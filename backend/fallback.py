@@ -7,7 +7,7 @@ words.
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar, cast
@@ -127,7 +127,7 @@ class Chain(Generic[E]):
 
     async def stream(
         self, call: Callable[[E], AsyncIterator[T]], announce: Callable[[Step], None]
-    ) -> AsyncIterator[tuple[str, T]]:
+    ) -> AsyncGenerator[tuple[str, T], None]:
         """(engine's name, item) for the items of the first engine that serves.
 
         An engine that fails before its first item is passed over. One that fails later raises `Interrupted`. When

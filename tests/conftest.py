@@ -24,7 +24,7 @@ def _allowed() -> set[str]:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """In CI a skipped test is a failed one, unless it is listed with its reason."""
     report = (yield).get_result()
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail") and item.nodeid not in _allowed():

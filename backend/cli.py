@@ -1,0 +1,67 @@
+"""`visavis`: the commands."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="visavis",
+    help="A conversational avatar for the browser. `visavis serve` starts it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def visavis() -> None:
+    """Run `visavis COMMAND --help` for the options of a command."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar=["VISAVIS_HOST", "UVICORN_HOST"])] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar=["VISAVIS_PORT", "UVICORN_PORT", "PORT"])] = 8000,
+    reload: Annotated[bool, typer.Option(help="Restart when a source file changes.")] = False,
+) -> None:
+    """Serve the page and the socket."""
+    import uvicorn  # noqa: PLC0415  (the other commands don't need it)
+
+    from backend.settings import SettingsError, load  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        load()
+    except SettingsError as error:
+        raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
+    uvicorn.run(
+        "backend.main:app",
+        host=host,
+        port=port,
+        reload=reload,
+        # A frame over the protocol's limit is answered with an error; only absurd ones close the connection.
+        ws_max_size=1024 * 1024,
+        ws_max_queue=16,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting, what it means and what it is now (secrets stay hidden)."""
+    from backend.settings import Settings, load  # noqa: PLC0415
+
+    now = load()
+    for name, field in Settings.model_fields.items():
+        typer.echo(f"VISAVIS_{name.upper()} = {getattr(now, name)}\n    {field.description}")
+
+
+def main() -> None:
+    """Entry point of the `visavis` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

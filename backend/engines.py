@@ -1,0 +1,82 @@
+"""Which engine serves each room, from the settings."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from backend.fallback import Chain
+from backend.feeling.embedded import Embedded as EmbeddedFeeling
+from backend.knowing.embedded import Embedded as EmbeddedKnowledge
+from backend.knowing.ingest import follow, own_documents
+from backend.settings import Settings, VoiceName
+from backend.speaking import Voice
+from backend.speaking.edge import EdgeVoice
+from backend.speaking.espeak import EspeakVoice
+from backend.thinking import Mind
+from backend.thinking.offline import OfflineMind
+from backend.thinking.openai import OpenAIMind
+from backend.turn import Engines
+
+log = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """An engine that has something to load before its first use."""
+
+    async def prepare(self) -> object:
+        """Load it, off the event loop."""
+        ...
+
+
+def build(settings: Settings) -> Engines:
+    """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use."""
+    return Engines(
+        minds=Chain(_minds(settings)),
+        voices=Chain(_voices(settings)),
+        knowledge=EmbeddedKnowledge(index(settings)),
+        feeling=EmbeddedFeeling(),
+    )
+
+
+def index(settings: Settings) -> Path:
+    """Where the embedded knowledge base lies."""
+    return settings.data / "knowledge.sqlite"
+
+
+def _minds(settings: Settings) -> Sequence[Mind]:
+    offline = OfflineMind()
+    if not (settings.openai_base_url or settings.openai_api_key.get_secret_value()):
+        return [offline]
+    key = settings.openai_api_key.get_secret_value()
+    model = OpenAIMind(settings.openai_base_url or None, key, settings.openai_model, persona=settings.persona)
+    return [model, offline]
+
+
+def _voices(settings: Settings) -> Sequence[Voice]:
+    make: dict[VoiceName, Callable[[], Voice]] = {
+        "edge": lambda: EdgeVoice(settings.edge_url or None, parallel=settings.edge_parallel),
+        "espeak": EspeakVoice,
+    }
+    return [make[name]() for name in settings.voices]
+
+
+async def warm(engines: Engines, settings: Settings) -> None:
+    """Load what the first turn would wait for, and keep the knowledge base up to date, until cancelled."""
+    sources = settings.documents or own_documents()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(follow(index(settings), sources))
+        for engine in (*engines.voices.engines, *engines.minds.engines):
+            if isinstance(engine, Prepared):
+                group.create_task(_prepare(engine))
+
+
+async def _prepare(engine: Prepared) -> None:
+    try:
+        await engine.prepare()
+    except Exception as error:
+        # It will fail again when it is used, and then the chain steps down and says so.
+        log.warning("%s is not ready: %s", type(engine).__name__, error)

@@ -1,0 +1,61 @@
+"""The ASGI app: settings in, engines out, routes mounted (`uvicorn backend.main:app`)."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from backend.engines import build, warm
+from backend.serving import health, pages, socket
+from backend.serving.security import SecurityHeaders
+from backend.sessions import Sessions
+from backend.settings import Settings, SettingsError, load
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The app for *settings*, or for those of the environment. Exits with a plain message when one is wrong."""
+    if settings is None:
+        try:
+            settings = load()
+        except SettingsError as error:
+            raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            engines = build(settings)
+            app.state.sessions = sessions = Sessions(settings, engines, group)
+            # Models and imports warm up behind a server that already answers.
+            background = [
+                group.create_task(warm(engines, settings), name="warm"),
+                group.create_task(sessions.sweep(), name="sweep"),
+            ]
+            yield
+            sessions.end()
+            for task in background:
+                task.cancel()
+
+    app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    app.include_router(socket.router)
+    pages.mount_static(app)
+    return app
+
+
+def __getattr__(name: str) -> FastAPI:
+    # `app` is made when a server asks for it, so that importing this module has no side effects.
+    if name != "app":
+        raise AttributeError(name)
+    with suppress(KeyError):
+        return globals()["_app"]  # type: ignore[no-any-return]
+    globals()["_app"] = create_app()
+    return globals()["_app"]  # type: ignore[no-any-return]

@@ -1,0 +1,332 @@
+"""One browser's conversation: the thin asyncio shell around `conversation.py`.
+
+A session outlives its connection by `resume_seconds`; its turn goes on meanwhile, until the outbox's pacing holds
+it. One connection at a time reads from the browser and writes to it.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from backend import conversation as talk
+from backend import wire
+from backend.fallback import Step
+from backend.outbox import Outbox, OutboxFull
+from backend.rendering import Piece
+from backend.settings import Settings
+from backend.speaking import Style
+from backend.thinking import Message
+from backend.turn import Engines, Request, Turn
+
+log = logging.getLogger(__name__)
+
+FRAME_LIMIT = 64 * 1024
+"""Bytes of one frame from the client; text is at most `wire.TEXT_LIMIT` characters of it."""
+MESSAGES_PER_SECOND = 50
+"""Far above what a client sends (playback four times a second, interim words ten); a burst may be twice that."""
+TURN_LIMIT = 600.0
+"""Seconds after which a turn is ended whatever it waits for (a client that never plays, say)."""
+SEND_LIMIT = 20.0
+"""Seconds that one frame may take to leave; a connection slower than that is dropped and may resume."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket: *rate* a second, bursts of twice that."""
+
+    rate: float
+    clock: Callable[[], float] = time.monotonic
+    level: float = field(init=False)
+    at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.level, self.at = self.rate * 2, self.clock()
+
+    def take(self) -> bool:
+        """Whether one more is allowed now."""
+        now = self.clock()
+        self.level = min(self.rate * 2, self.level + (now - self.at) * self.rate)
+        self.at = now
+        if self.level < 1:
+            return False
+        self.level -= 1
+        return True
+
+
+class Session:
+    """A conversation and whoever is connected to it. `token` lets its browser come back."""
+
+    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self.dropped_at: float | None = None
+        self._settings = settings
+        self._engines = engines
+        self._group = group
+        self._talk = talk.Conversation(settings.history_turns)
+        self._outbox = Outbox()
+        self._moved = asyncio.Event()
+        self._turn: asyncio.Task[None] | None = None
+        self._told: set[str] = set()
+        self._style = Style(settings.language)
+        self._connection: asyncio.Task[None] | None = None
+        self._bucket = Bucket(MESSAGES_PER_SECOND)
+
+    # ------------------------------------------------------------------ the connection
+
+    async def serve(self, socket: WebSocket, hello: wire.Hello, resumed: bool) -> None:
+        """Talk over *socket* until it closes. An older connection of the same session is closed first."""
+        if self._connection is not None:
+            self._connection.cancel()
+        me = self._connection = asyncio.current_task()
+        self.dropped_at = None
+        self._style = Style(hello.language, hello.voice)
+        self._outbox.rewind(hello.resume.seq if resumed and hello.resume else self._outbox.seq)
+        await socket.send_text(self._ready(resumed).model_dump_json())
+        if not resumed and hello.greet and self._settings.greeting:
+            self._do(self._talk.greet())
+        writer = self._group.create_task(self._write(socket), name="write")
+        try:
+            await self._read(socket)
+        except OutboxFull:
+            await _close(socket, wire.Error(code="slow_client", text="This page does not keep up.", fatal=True))
+        finally:
+            writer.cancel()
+            if self._connection is me:
+                self._connection = None
+                self.dropped_at = time.monotonic()
+
+    def end(self) -> None:
+        """Stop everything; nobody will come back."""
+        for task in (self._turn, self._connection):
+            if task is not None:
+                task.cancel()
+
+    def _ready(self, resumed: bool) -> wire.Ready:
+        settings = self._settings
+        return wire.Ready(
+            seq=0 if not resumed else self._outbox.seq,
+            name=settings.name,
+            resume=self.token,
+            resumed=resumed,
+            engines=wire.Engines(
+                mind=self._engines.minds.current,
+                voice=self._engines.voices.current,
+                knowledge="embedded",
+                feeling="embedded",
+            ),
+            limits=wire.Limits(
+                text_chars=wire.TEXT_LIMIT,
+                frame_bytes=FRAME_LIMIT,
+                ahead_seconds=settings.ahead_seconds,
+                resume_seconds=settings.resume_seconds,
+            ),
+        )
+
+    async def _write(self, socket: WebSocket) -> None:
+        async for frame in self._outbox.frames():
+            try:
+                async with asyncio.timeout(SEND_LIMIT):
+                    if isinstance(frame.data, str):
+                        await socket.send_text(frame.data)
+                    else:
+                        await socket.send_bytes(frame.data)
+            except (TimeoutError, WebSocketDisconnect, RuntimeError):
+                # The reader will notice; what was not sent stays in the outbox for a resume.
+                with suppress(RuntimeError):
+                    await socket.close(1011)
+                return
+
+    async def _read(self, socket: WebSocket) -> None:
+        while True:
+            frame = await socket.receive()
+            if frame["type"] == "websocket.disconnect":
+                return
+            self._frame(frame.get("text"), frame.get("bytes"))
+
+    def _frame(self, text: str | None, data: bytes | None) -> None:
+        message = self._bucket_or_parse(text, data)
+        match message:
+            case wire.Error():
+                self._outbox.put(message)
+            case wire.Ping():
+                self._outbox.acknowledge(message.seq)
+                self._outbox.put(wire.Pong(t=message.t))
+            case wire.Playback():
+                self._outbox.acknowledge(message.seq)
+                self._do(self._talk.on(message))
+                self._moved.set()
+            case wire.Typed() | wire.Heard() | wire.Interrupt():
+                self._do(self._talk.on(message))
+
+    def _bucket_or_parse(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Error:
+        if not self._bucket.take():
+            return wire.Error(code="too_fast", text="Too many messages; slow down a little.", retryable=True)
+        message = parse(text, data)
+        if isinstance(message, wire.Hello):
+            return wire.Error(code="wrong_order", text="`hello` is the first message of a connection, and only that.")
+        return message
+
+    # ------------------------------------------------------------------ effects
+
+    def _do(self, effects: list[talk.Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case talk.Begin():
+                    self._begin(effect)
+                case talk.Stop():
+                    self._stop(effect.turn)
+                case talk.Tell():
+                    self._outbox.put(effect.message)
+                case talk.Hint():
+                    pass
+
+    def _begin(self, begin: talk.Begin) -> None:
+        greeting = self._settings.greeting.replace("{name}", self._settings.name)
+        request = Request(
+            turn=begin.turn,
+            origin=begin.origin,
+            text=begin.text,
+            history=tuple(_messages(begin.history)),
+            style=self._style,
+            max_tokens=self._settings.max_tokens,
+            canned=greeting if begin.origin == "greeting" else "",
+        )
+        self._turn = self._group.create_task(self._run(request), name=f"turn {begin.turn}")
+
+    def _stop(self, turn: int) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
+        self._outbox.drop(turn)
+
+    async def _run(self, request: Request) -> None:
+        outlet = _Outlet(request.turn, self)
+        try:
+            async with asyncio.timeout(TURN_LIMIT):
+                await Turn(request, self._engines, outlet).run()
+        except Exception as error:
+            self._failed(request.turn, error)
+        self._do(self._talk.on(talk.TurnOver(request.turn)))
+
+    def _failed(self, turn: int, error: Exception) -> None:
+        """A turn broke in a way that nothing foresaw: the session goes on, and the person is told."""
+        full = isinstance(error, OutboxFull) or (
+            isinstance(error, BaseExceptionGroup) and error.subgroup(OutboxFull) is not None
+        )
+        if full:
+            self.end()
+            return
+        log.error("turn failed", exc_info=error)
+        self._outbox.drop(turn)
+        self._outbox.put(
+            wire.Error(
+                code="turn_failed", text="Something went wrong with this answer. Please ask again.", retryable=True
+            )
+        )
+        self._outbox.put(wire.TurnEnded(turn=turn, why="failed", latency=wire.Latency(), cost=wire.Cost(), sources=[]))
+
+    # ------------------------------------------------------------------ what a turn sends
+
+    def put(self, turn: int, message: wire.Sent | wire.Audio) -> None:
+        """Queue *message* of *turn*; a stale generation is dropped here."""
+        if turn == self._talk.live:
+            self._outbox.put(message, turn)
+
+    def sent(self, event: talk.LineBegun | talk.LineGrew) -> None:
+        """Keep track of what the client was sent."""
+        self._talk.on(event)
+
+    def ahead(self) -> float:
+        """Seconds of sound sent and not played yet."""
+        return self._talk.ahead_seconds
+
+    async def room(self) -> None:
+        """Wait until less than `ahead_seconds` of sound is waiting at the client."""
+        while self._talk.ahead_seconds >= self._settings.ahead_seconds:
+            self._moved.clear()
+            await self._moved.wait()
+
+    def announce(self, step: Step) -> None:
+        """Tell the person, once, that an engine gave way to another."""
+        code = f"{step.from_}_to_{step.to}" if step.to else f"{step.from_}_away"
+        if code not in self._told:
+            self._told.add(code)
+            self._outbox.put(wire.Notice(code=code, text=step.reason, action=step.remedy))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlet:
+    """A session as one turn sees it."""
+
+    turn: int
+    session: Session
+
+    def send(self, message: wire.Sent | wire.Audio) -> None:
+        self.session.put(self.turn, message)
+
+    def begun(self, line: int, text: str) -> None:
+        self.session.sent(talk.LineBegun(self.turn, line, text))
+
+    def grew(self, line: int, piece: Piece) -> None:
+        self.session.sent(talk.LineGrew(self.turn, line, piece.words, piece.seconds, piece.last))
+
+    async def room(self) -> None:
+        await self.session.room()
+
+    def ahead(self) -> float:
+        return self.session.ahead()
+
+    def announce(self, step: Step) -> None:
+        self.session.announce(step)
+
+
+def _messages(history: tuple[talk.Exchange, ...]) -> list[Message]:
+    messages = []
+    for exchange in history:
+        if exchange.asked:
+            messages.append(Message("user", exchange.asked))
+        if exchange.heard:
+            messages.append(Message("assistant", exchange.heard))
+    return messages
+
+
+def parse(text: str | None, data: bytes | None) -> wire.FromClient | wire.Error:
+    """The message in a frame, or the error to answer it with. Never raises."""
+    if data is not None:
+        return wire.Error(code="unexpected_sound", text="This server does not take microphone sound; send words.")
+    if text is None or len(text) > FRAME_LIMIT:
+        return wire.Error(code="too_long", text=f"A message has at most {wire.TEXT_LIMIT} characters.")
+    try:
+        return wire.from_client.validate_json(text)
+    except ValidationError as error:
+        return wire.Error(code=_code(error), text=_explain(error))
+
+
+def _code(error: ValidationError) -> str:
+    kinds = {problem["type"] for problem in error.errors(include_input=False)}
+    if kinds & {"json_invalid", "string_unicode"}:
+        return "bad_json"
+    if kinds & {"union_tag_invalid", "union_tag_not_found"}:
+        return "unknown_type"
+    return "too_long" if "string_too_long" in kinds else "bad_message"
+
+
+def _explain(error: ValidationError) -> str:
+    """The first problem, with the field's name and without its value."""
+    problem = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in problem["loc"][1:])
+    return f"{where}: {problem['msg']}" if where else problem["msg"]
+
+
+async def _close(socket: WebSocket, error: wire.Error) -> None:
+    if socket.application_state is WebSocketState.CONNECTED:
+        with suppress(RuntimeError, WebSocketDisconnect):
+            await socket.send_text(error.model_dump_json())
+            await socket.close(1008)

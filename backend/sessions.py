@@ -1,0 +1,54 @@
+"""All conversations of this process: who may begin one, who may come back, and who is forgotten."""
+
+import asyncio
+import time
+
+from backend import wire
+from backend.session import Session
+from backend.settings import Settings
+from backend.turn import Engines
+
+SWEEP = 5.0
+"""Seconds between looks for sessions whose browser did not come back."""
+
+
+class Sessions:
+    """The registry. `open` gives a hello its session; `sweep` ends those that nobody came back for."""
+
+    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup) -> None:
+        self._settings = settings
+        self._engines = engines
+        self._group = group
+        self._by_token: dict[str, Session] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_token)
+
+    def open(self, hello: wire.Hello) -> tuple[Session, bool] | wire.Error:
+        """(session, resumed) for a hello, or why there is none."""
+        if hello.protocol != wire.PROTOCOL:
+            text = f"This server speaks version {wire.PROTOCOL} of the protocol. Please reload the page."
+            return wire.Error(code="protocol", text=text, fatal=True)
+        if hello.resume and (session := self._by_token.get(hello.resume.token)):
+            return session, True
+        if len(self._by_token) >= self._settings.sessions:
+            text = "There are too many conversations at the moment. Please try again in a minute."
+            return wire.Error(code="full", text=text, retryable=True, fatal=True)
+        session = Session(self._settings, self._engines, self._group)
+        self._by_token[session.token] = session
+        return session, False
+
+    async def sweep(self) -> None:
+        """End what was dropped too long ago, for ever."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            for token, session in list(self._by_token.items()):
+                if session.dropped_at and time.monotonic() - session.dropped_at > self._settings.resume_seconds:
+                    session.end()
+                    del self._by_token[token]
+
+    def end(self) -> None:
+        """The server stops."""
+        for session in self._by_token.values():
+            session.end()
+        self._by_token.clear()

@@ -1,0 +1,296 @@
+"""One exchange, from the words heard to the last line spoken: the only place where the rooms meet.
+
+Everything of a turn lives in one TaskGroup: cancelling `Turn.run` stops the model, the voices and the lip sync
+behind it. Three stages overlap: `_think` streams tokens and cuts them into clauses, `_prepare` starts to render
+each clause while earlier ones play, `_deliver` sends what was rendered, in order and paced.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from backend import wire
+from backend.fallback import Chain, EngineError, Interrupted, Step
+from backend.feeling import NEUTRAL, Emotion, Feeling
+from backend.knowing import Knowledge, Passage
+from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
+from backend.speaking import Style, Voice
+from backend.speaking.spoken import Cleaner
+from backend.thinking import Excerpt, Message, Mind, Prompt, Token, Usage
+from backend.thinking.clauses import Clause, Clauses
+from backend.thinking.smalltalk import is_small_talk
+
+RENDERED_AHEAD = 2
+"""Lines rendered at the same time as the one being sent: enough to hide a voice's first byte, no more."""
+PIECES_AHEAD = 40
+"""Pieces of 0.1-0.2 s that wait per line: 4-8 s of sound, after which the voice is held back."""
+PASSAGES = 4
+KNOWLEDGE_LIMIT = 2.0
+"""Seconds that a search may take before the answer begins without it."""
+APOLOGY = "Sorry, I lost my thread there. Please ask me again."
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What a turn is made with."""
+
+    minds: Chain[Mind]
+    voices: Chain[Voice]
+    knowledge: Knowledge
+    feeling: Feeling
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a turn is asked. `canned` is an answer that needs no thinking (the greeting)."""
+
+    turn: int
+    origin: Literal["greeting", "typed", "heard"]
+    text: str
+    history: tuple[Message, ...] = ()
+    style: Style = field(default_factory=Style)
+    max_tokens: int = 220
+    canned: str = ""
+
+
+class Outlet(Protocol):
+    """Where a turn's results go: the session's writer."""
+
+    def send(self, message: wire.Sent | wire.Audio) -> None:
+        """Queue *message* as part of this turn."""
+        ...
+
+    def begun(self, line: int, text: str) -> None:
+        """A line is about to be sent."""
+        ...
+
+    def grew(self, line: int, piece: Piece) -> None:
+        """*piece* of it was sent."""
+        ...
+
+    async def room(self) -> None:
+        """Wait until little enough is waiting to be played."""
+        ...
+
+    def ahead(self) -> float:
+        """Seconds that were sent and not played yet."""
+        ...
+
+    def announce(self, step: Step) -> None:
+        """An engine gave way to another."""
+        ...
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """A line being rendered: its text, and the queue in which its pieces arrive (None ends it)."""
+
+    text: str
+    clause: Clause
+    pieces: asyncio.Queue[Piece | None]
+    rendering: Rendering
+
+
+class Turn:
+    """Runs one *request*. `cost` and `latency` hold what is known so far, also after a cancellation."""
+
+    def __init__(
+        self, request: Request, engines: Engines, outlet: Outlet, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._request = request
+        self._engines = engines
+        self._outlet = outlet
+        self._clock = clock
+        self._started = clock()
+        self._marks: dict[str, float] = {}
+        self._clauses: asyncio.Queue[Clause | None] = asyncio.Queue(maxsize=8)
+        self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
+        self._sources: list[wire.Source] = []
+        self._failed = False
+        self._answered_by = ""
+        self._spoken_by = ""
+        self._usage: Usage | None = None
+        self._characters = 0
+
+    async def run(self) -> None:
+        """Answer. Raises nothing but cancellation: what fails is told and got over."""
+        request = self._request
+        self._outlet.send(wire.TurnStarted(turn=request.turn, source=request.origin, text=request.text))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._think(), name="think")
+            group.create_task(self._prepare(group), name="prepare")
+            group.create_task(self._deliver(), name="deliver")
+        self._mark("done")
+        self._outlet.send(
+            wire.TurnEnded(
+                turn=request.turn,
+                why="failed" if self._failed else "complete",
+                latency=wire.Latency(**self._marks),
+                cost=self.cost,
+                sources=self._sources,
+            )
+        )
+
+    @property
+    def cost(self) -> wire.Cost:
+        """What the turn has taken so far."""
+        usage = self._usage
+        return wire.Cost(
+            answered_by=self._answered_by,
+            spoken_by=self._spoken_by,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+            characters_spoken=self._characters,
+            estimated=usage.estimated if usage else False,
+        )
+
+    def _mark(self, stage: str) -> None:
+        self._marks.setdefault(stage, round((self._clock() - self._started) * 1000, 1))
+
+    # ------------------------------------------------------------------ think: words -> clauses
+
+    async def _think(self) -> None:
+        cleaner = Cleaner()
+        cutter = Clauses(self._request.style.language)
+        async with aclosing(self._words()) as words:
+            async for text in words:
+                self._outlet.send(wire.Text(turn=self._request.turn, delta=text))
+                await self._cut(cutter.feed(text, self._outlet.ahead()), cleaner)
+        await self._cut(cutter.flush(), cleaner)
+        await self._clauses.put(None)
+
+    async def _cut(self, clauses: list[Clause], cleaner: Cleaner) -> None:
+        for clause in clauses:
+            if spoken := cleaner.feed(clause.text):
+                self._mark("first_clause")
+                await self._clauses.put(Clause(spoken, clause.end))
+
+    async def _words(self) -> AsyncGenerator[str, None]:
+        """The answer as it streams; never empty, and never an exception."""
+        if self._request.canned:
+            self._answered_by = "canned"
+            yield self._request.canned
+            return
+        prompt = await self._understand()
+        any_words = False
+        try:
+            async with aclosing(self._engines.minds.stream(lambda m: m.answer(prompt), self._outlet.announce)) as it:
+                async for mind, item in it:
+                    self._answered_by = mind
+                    if isinstance(item, Token):
+                        self._mark("first_token")
+                        any_words = any_words or bool(item.text.strip())
+                        yield item.text
+                    else:
+                        self._usage = item
+        except (EngineError, Interrupted):
+            self._failed = True
+        if self._failed or not any_words:
+            self._failed = True
+            yield f"\n\n{APOLOGY}" if any_words else APOLOGY
+
+    async def _understand(self) -> Prompt:
+        """Look things up and read the person's feeling, side by side, and make the prompt."""
+        request = self._request
+        felt = self._engines.feeling.read(request.text)
+        self._outlet.send(wire.Thinking(turn=request.turn, feeling=felt.label, strength=felt.confidence))
+        passages: list[Passage] = []
+        if not is_small_talk(request.text):
+            try:
+                async with asyncio.timeout(KNOWLEDGE_LIMIT):
+                    passages = await self._engines.knowledge.search(request.text, PASSAGES)
+            except (EngineError, TimeoutError) as error:
+                reason = error.reason if isinstance(error, EngineError) else "The search took too long."
+                self._outlet.announce(Step("knowledge", "", reason, ""))
+            self._mark("knowledge")
+        self._sources = [
+            wire.Source(number=n, title=p.title, heading=p.heading, source=p.source, text=p.text)
+            for n, p in enumerate(passages, 1)
+        ]
+        return Prompt(
+            question=request.text,
+            history=request.history,
+            excerpts=tuple(Excerpt(p.title, p.text, p.source, p.score) for p in passages),
+            language=request.style.language,
+            max_tokens=request.max_tokens,
+        )
+
+    # ------------------------------------------------------------------ prepare: clauses -> lines being rendered
+
+    async def _prepare(self, group: asyncio.TaskGroup) -> None:
+        while (clause := await self._clauses.get()) is not None:
+            rendering = Rendering(clause.text, self._request.style, self._engines.voices, PAUSES[clause.end])
+            line = _Prepared(clause.text, clause, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
+            group.create_task(self._render(line), name="render")
+            await self._lines.put(line)
+        await self._lines.put(None)
+
+    async def _render(self, line: _Prepared) -> None:
+        try:
+            async with aclosing(line.rendering.pieces(self._outlet.announce)) as pieces:
+                async for piece in pieces:
+                    self._mark("first_voice")
+                    await line.pieces.put(piece)
+        except EngineError:
+            pass  # the chain has announced it; the line goes out as a caption
+        await line.pieces.put(None)
+
+    # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
+
+    async def _deliver(self) -> None:
+        number = 0
+        while (line := await self._lines.get()) is not None:
+            await self._outlet.room()
+            await self._send(number, line)
+            number += 1
+
+    async def _send(self, number: int, line: _Prepared) -> None:
+        turn = self._request.turn
+        piece = await line.pieces.get()
+        emotion = self._feel(line.text)
+        self._outlet.begun(number, line.text)
+        self._outlet.send(
+            wire.Line(
+                turn=turn,
+                line=number,
+                text=line.text,
+                emotion=emotion.label,
+                strength=round(emotion.confidence, 3),
+                voice=line.rendering.voice,
+                seconds=round(caption_seconds(line.text), 2),
+            )
+        )
+        if piece is None:
+            self._outlet.grew(number, _silent(caption_seconds(line.text)))
+            return
+        self._spoken_by = line.rendering.voice
+        self._characters += len(line.text)
+        chunk = 0
+        while piece is not None:
+            await self._outlet.room()
+            self._mark("first_sound")
+            self._outlet.send(
+                wire.Timing(
+                    turn=turn,
+                    line=number,
+                    since=round(piece.since, 4),
+                    until=round(piece.until, 4),
+                    cues=piece.cues,
+                    words=list(piece.words),
+                )
+            )
+            flags = wire.Flags.LAST if piece.last else wire.Flags.NONE
+            self._outlet.send(wire.Audio(turn, number, chunk, piece.pcm, flags))
+            self._outlet.grew(number, piece)
+            chunk += 1
+            piece = await line.pieces.get()
+
+    def _feel(self, text: str) -> Emotion:
+        return self._engines.feeling.read(text) if text else NEUTRAL
+
+
+def _silent(seconds: float) -> Piece:
+    return Piece(b"", 0.0, seconds, [], (), seconds, last=True)
