@@ -82,9 +82,7 @@ def content_words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of a lower-case *word*, without accents: "connections" and "connected" both give "connect"."""
-    plain = "".join(
-        c for c in unicodedata.normalize("NFD", word.split("'", 1)[0]) if not unicodedata.combining(c)
-    )
+    plain = "".join(c for c in unicodedata.normalize("NFD", word.split("'", 1)[0]) if not unicodedata.combining(c))
     return str(_stemmer().stemWord(plain)) if plain.isascii() else plain
 
 

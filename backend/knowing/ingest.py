@@ -39,9 +39,7 @@ def own_documents() -> list[Path]:
     return [path for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))] if path.is_file()]
 
 
-def learn(
-    path: Path, sources: Sequence[Path], progress: Callable[[str], None] = lambda source: None
-) -> Report:
+def learn(path: Path, sources: Sequence[Path], progress: Callable[[str], None] = lambda source: None) -> Report:
     """Bring the store at *path* up to date with the files and folders *sources*. Blocking.
 
     Only what changed is read into chunks again; files gone from a folder that was learned are forgotten.

@@ -95,9 +95,7 @@ def put(connection: sqlite3.Connection, document: Document) -> bool:
     return True
 
 
-def _put_chunk(
-    connection: sqlite3.Connection, document: int | None, position: int, title: str, piece: Chunk
-) -> None:
+def _put_chunk(connection: sqlite3.Connection, document: int | None, position: int, title: str, piece: Chunk) -> None:
     # The hash is shared by equal chunks of several documents: one vector serves all, one is shown.
     digest = content_hash(f"{piece.heading}\n{piece.text}")
     cursor = connection.execute(

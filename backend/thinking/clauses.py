@@ -39,9 +39,7 @@ _WIDE_MARKS = frozenset("，、；：")
 _CLOSERS = "\"'”’)]}»」』）】》*_"
 _OPENERS = "\"'“‘([{«*_-¿¡"
 
-_WIDE = re.compile(
-    r"[\u1100-\u11ff\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
-)
+_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 _LAST_WORD = re.compile(r"\S+$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}$")  # U.S., e.g., z.B.
 _LIST_MARK = re.compile(r"[(\[*_-]*(?:\d{1,3}|[A-Za-z])\.$")
@@ -196,9 +194,7 @@ class Clauses:
             return "clause"
         return "word"
 
-    def _kind_unspaced(
-        self, mark: str, following: str, *, closed: bool
-    ) -> Literal["sentence", "clause"] | None:
+    def _kind_unspaced(self, mark: str, following: str, *, closed: bool) -> Literal["sentence", "clause"] | None:
         if following in _CLOSERS or following in _WIDE_ENDS or following in _WIDE_MARKS:
             return None
         word = _LAST_WORD.search(self._text)

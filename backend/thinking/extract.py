@@ -24,9 +24,7 @@ _URL = re.compile(r"\bhttps?://\S+")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _SENTENCE = re.compile(r"(?<=[.!?。！？।؟])[\"”’)]*\s+(?=[\"“‘(]*[^\sa-z])|(?<=[。！？])")
 _MARKS = re.compile(r"(\*\*|__|[*`]|(?<!\w)_|_(?!\w))")
-_POINTS_BACK = re.compile(
-    r"^(?:it|this|that|these|those|they|he|she|then|there|so|also|both|such)\b", re.IGNORECASE
-)
+_POINTS_BACK = re.compile(r"^(?:it|this|that|these|those|they|he|she|then|there|so|also|both|such)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

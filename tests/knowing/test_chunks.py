@@ -48,10 +48,5 @@ def test_nothing_is_lost_and_all_is_bounded(text: str) -> None:
     assert all(len(chunk.text) <= MOST + 2 for chunk in made)
     letters = sorted(c for c in clean if c.isalnum())
     kept = sorted(c for chunk in made for c in chunk.text if c.isalnum())
-    if (
-        not any(chunk.heading for chunk in made)
-        and "#" not in clean
-        and "-" not in clean
-        and "=" not in clean
-    ):
+    if not any(chunk.heading for chunk in made) and "#" not in clean and "-" not in clean and "=" not in clean:
         assert kept == letters

@@ -36,9 +36,7 @@ async def test_word_forms_do_not_matter(knowledge: Embedded, question: str, word
     assert words in (await knowledge.search(question))[0].text
 
 
-@pytest.mark.parametrize(
-    "question", ["", "   ", "what is it?", "Who won the chess world cup in 1987?", "!!! ???"]
-)
+@pytest.mark.parametrize("question", ["", "   ", "what is it?", "Who won the chess world cup in 1987?", "!!! ???"])
 async def test_nothing_fits(knowledge: Embedded, question: str) -> None:
     assert await knowledge.search(question) == []
 
@@ -113,17 +111,12 @@ async def test_readers_cannot_write(knowledge: Embedded, tmp_path: Path) -> None
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(
-    question=st.text(max_size=200)
-    | st.sampled_from(['" OR body:x', "a AND NOT (", "NEAR(a b)", "x*", "'; --"])
-)
+@given(question=st.text(max_size=200) | st.sampled_from(['" OR body:x', "a AND NOT (", "NEAR(a b)", "x*", "'; --"]))
 def test_no_question_breaks_the_syntax(question: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(a)")
     for text in (question, *question.split()):
-        connection.execute(
-            "SELECT count(*) FROM t WHERE t MATCH ?", (match([text.replace("\0", "") or "a"]),)
-        )
+        connection.execute("SELECT count(*) FROM t WHERE t MATCH ?", (match([text.replace("\0", "") or "a"]),))
     connection.close()
 
 
@@ -136,9 +129,7 @@ def test_not_everything_is_learned(folder: Path, tmp_path: Path) -> None:
     (folder / "link.md").symlink_to(tmp_path / "outside.md")
     report = learn(tmp_path / "s.sqlite", [folder])
     assert sorted(Path(name).name for name in report.learned) == ["garden.txt", "guide.md"]
-    assert [(Path(name).name, why) for name, why in report.refused] == [
-        ("binary.txt", "it is not a text file")
-    ]
+    assert [(Path(name).name, why) for name, why in report.refused] == [("binary.txt", "it is not a text file")]
 
 
 def test_own_documents() -> None:
@@ -146,9 +137,7 @@ def test_own_documents() -> None:
 
 
 def test_snippet_shows_the_words() -> None:
-    text = (
-        "Filler words stand here. " * 40 + "The red valve opens the circuit. " + "More filler after it. " * 40
-    )
+    text = "Filler words stand here. " * 40 + "The red valve opens the circuit. " + "More filler after it. " * 40
     shown = snippet(text, "Which valve opens circuits?")
     assert "red valve opens the circuit" in shown
     assert len(shown) < 260

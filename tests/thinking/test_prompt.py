@@ -31,9 +31,7 @@ def test_an_excerpt_cannot_leave_its_quotes() -> None:
 
 def test_budgets_hold() -> None:
     budget = Budget(excerpts=100, excerpt=60, history=50, question=30)
-    history = tuple(
-        Message("user" if n % 2 == 0 else "assistant", f"turn {n} " + "word " * 8) for n in range(40)
-    )
+    history = tuple(Message("user" if n % 2 == 0 else "assistant", f"turn {n} " + "word " * 8) for n in range(40))
     excerpts = tuple(Excerpt(f"T{n}", "alpha beta gamma. " * 60, "s", 1.0) for n in range(6))
     messages = Prompter("p", budget).messages(Prompt("why " * 400, history, excerpts))
     kept = messages[1:-1]
