@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from backend.fallback import Chain
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
@@ -17,18 +17,12 @@ from backend.speaking.espeak import EspeakVoice
 from backend.thinking import Mind
 from backend.thinking.offline import OfflineMind
 from backend.thinking.openai import OpenAIMind
+from backend.thinking.prompt import Prompter
 from backend.turn import Engines
 
+OPENAI = "https://api.openai.com/v1"
+
 log = logging.getLogger(__name__)
-
-
-@runtime_checkable
-class Prepared(Protocol):
-    """An engine that has something to load before its first use."""
-
-    async def prepare(self) -> object:
-        """Load it, off the event loop."""
-        ...
 
 
 def build(settings: Settings) -> Engines:
@@ -51,8 +45,8 @@ def _minds(settings: Settings) -> Sequence[Mind]:
     if not (settings.openai_base_url or settings.openai_api_key.get_secret_value()):
         return [offline]
     key = settings.openai_api_key.get_secret_value()
-    model = OpenAIMind(settings.openai_base_url or None, key, settings.openai_model, persona=settings.persona)
-    return [model, offline]
+    prompter = partial(Prompter.of_file, settings.persona) if settings.persona else Prompter.of_file
+    return [OpenAIMind(settings.openai_base_url or OPENAI, key, settings.openai_model, prompter=prompter), offline]
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:
@@ -69,14 +63,22 @@ async def warm(engines: Engines, settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     async with asyncio.TaskGroup() as group:
         group.create_task(follow(index(settings), sources))
-        for engine in (*engines.voices.engines, *engines.minds.engines):
-            if isinstance(engine, Prepared):
-                group.create_task(_prepare(engine))
+        everyone: tuple[Mind | Voice, ...] = (*engines.voices.engines, *engines.minds.engines)
+        for engine in everyone:
+            if prepare := getattr(engine, "prepare", None) or getattr(engine, "warm", None):
+                group.create_task(_prepare(engine.name, prepare))
 
 
-async def _prepare(engine: Prepared) -> None:
+async def _prepare(name: str, prepare: Callable[[], Awaitable[object]]) -> None:
     try:
-        await engine.prepare()
+        await prepare()
     except Exception as error:
         # It will fail again when it is used, and then the chain steps down and says so.
-        log.warning("%s is not ready: %s", type(engine).__name__, error)
+        log.warning("%s is not ready: %s", name, error)
+
+
+async def close(engines: Engines) -> None:
+    """Close what the engines hold open."""
+    for engine in (*engines.voices.engines, *engines.minds.engines, engines.knowledge):
+        if aclose := getattr(engine, "aclose", None):
+            await aclose()

@@ -1,33 +1,27 @@
-"""Engines that stand in for each other: a chain with a circuit breaker for each.
+"""A chain of engines: the best one that works serves, and who fails is left alone for a while.
 
-An engine that fails is set aside for a while that doubles with every further failure; then one caller tries it again
-(half open). Whoever uses the chain is told when one engine gives way to another, so that it can be said once, in plain
-words.
+voices = Chain([edge, espeak])               # one per process: what one session learns helps all
+route = voices.route(announce)               # one per session: it is told about its own steps
+async for item in route.stream(lambda voice: voice.say(text, style)):
+    ...
 """
 
+import logging
 import random
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
-T = TypeVar("T")
-E = TypeVar("E", bound="Named")
-
-FIRST_RETRY = 15.0
-"""Seconds until a failed engine is tried again for the first time; ..."""
-LAST_RETRY = 600.0
-"""... doubled with each failure up to this."""
-JITTER = 0.2
-"""Share by which a retry varies, so that many replicas do not come back in step."""
+_log = logging.getLogger(__name__)
 
 
 class EngineError(Exception):
     """An engine cannot serve now.
 
-    `reason` is plain words for the person in front of the avatar, without secrets; `remedy` is the one thing
-    to do about it (a command, a setting) or empty; `retry_after` is in seconds where the engine said so.
+    `reason` is plain words for the person in front of the avatar, without secrets; `remedy` is the one
+    thing to do about it (a command, a setting) or empty; `retry_after` is in seconds where the engine
+    said so.
     """
 
     def __init__(self, reason: str, remedy: str = "", retry_after: float | None = None) -> None:
@@ -37,132 +31,255 @@ class EngineError(Exception):
         self.retry_after = retry_after
 
 
-class Interrupted(EngineError):
-    """An engine failed after it had delivered something; `by` is its name. The caller has the rest done anew."""
+class UnsuitableError(EngineError):
+    """This request is not for this engine (a language it lacks); the engine itself is well."""
 
-    def __init__(self, by: str, error: EngineError) -> None:
-        super().__init__(error.reason, error.remedy, error.retry_after)
-        self.by = by
+
+class BrokenOffError(EngineError):
+    """*engine* failed after it had delivered `delivered` items.
+
+    The caller has them already: it asks the route again for the rest, and the next engine serves.
+    """
+
+    def __init__(self, engine: str, delivered: int, cause: EngineError) -> None:
+        super().__init__(cause.reason, cause.remedy, cause.retry_after)
+        self.engine = engine
+        self.delivered = delivered
+
+
+class ExhaustedError(EngineError):
+    """No engine of the chain can serve now; `retry_after` says when the next one is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An engine gave way to another (`to` is empty when there was none left)."""
+    """From now on `to` serves instead of `from_` (None: none at all), and why."""
 
-    from_: str
-    to: str
+    from_: str | None
+    to: str | None
     reason: str
-    remedy: str
+    remedy: str = ""
 
 
 class Named(Protocol):
-    """What an engine needs to stand in a chain."""
+    """All that the chain itself needs of an engine."""
 
     @property
-    def name(self) -> str:
-        """Short and stable; unique in its chain."""
-        ...
+    def name(self) -> str: ...
 
 
+E = TypeVar("E", bound=Named)
+T = TypeVar("T")
 State = Literal["closed", "open", "half-open"]
 
 
 class Breaker:
-    """Whether an engine may be used now. Closed: yes; open: not before its time; half open: one caller tries."""
+    """Keeps callers from an engine that just failed.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    Closed, everyone is let in. A failure opens it: nobody is, for `first` seconds, twice as long after each
+    further failure, at most `longest`, give or take a quarter, so that many processes don't return at once;
+    or for as long as the engine said. Then it is half open: one caller is let in to try.
+    """
+
+    def __init__(
+        self,
+        *,
+        first: float = 2.0,
+        longest: float = 300.0,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._first, self._longest, self._clock, self._jitter = first, longest, clock, jitter
+        self._open_until = 0.0
+        self._trial: Attempt | None = None
         self.failures = 0
-        self.last: EngineError | None = None
-        self._clock = clock
-        self._until = 0.0
-        self._trying = False
+        """Failures since the last success."""
+        self.error: EngineError | None = None
+        """Why it is not closed."""
 
     @property
     def state(self) -> State:
-        """For health, metrics and the choice."""
         if self.failures == 0:
             return "closed"
-        return "half-open" if self._trying or self._clock() >= self._until else "open"
+        return "open" if self._clock() < self._open_until else "half-open"
 
-    def enter(self) -> bool:
-        """Ask to use the engine; a half-open one takes a single caller at a time."""
-        if self.state == "closed":
-            return True
-        if self._trying or self._clock() < self._until:
-            return False
-        self._trying = True
-        return True
+    @property
+    def retry_in(self) -> float:
+        """Seconds until the next try is let in."""
+        return max(0.0, self._open_until - self._clock()) if self.failures else 0.0
 
-    def leave(self) -> None:
-        """The caller ended without a verdict (it was cancelled)."""
-        self._trying = False
+    def enter(self) -> "Attempt | None":
+        """Let a caller in, who then says how it went; None if it must not."""
+        state = self.state
+        if state == "open" or (state == "half-open" and self._trial is not None):
+            return None
+        attempt = Attempt(self)
+        if state == "half-open":
+            self._trial = attempt
+        return attempt
 
-    def succeed(self) -> None:
-        """It worked."""
-        self.failures, self.last, self._trying = 0, None, False
+    def _succeeded(self, attempt: "Attempt") -> None:
+        # One that entered before the failure says nothing about now.
+        if self.failures == 0 or self._trial is attempt:
+            self.failures, self.error, self._trial = 0, None, None
 
-    def fail(self, error: EngineError) -> None:
-        """It did not: stay away for a while."""
+    def _failed(self, attempt: "Attempt", error: EngineError) -> None:
+        # Those that entered together fail together: that is one failure.
+        if self.failures and self._trial is not attempt:
+            return
+        self._trial = None
         self.failures += 1
-        self.last, self._trying = error, False
-        wait = min(LAST_RETRY, FIRST_RETRY * 2 ** min(self.failures - 1, 16))
-        wait *= 1 + random.uniform(-JITTER, JITTER)
-        self._until = self._clock() + (wait if error.retry_after is None else max(error.retry_after, 0.0))
+        self.error = error
+        delay = min(self._longest, self._first * 2.0 ** min(self.failures - 1, 32))
+        delay *= 0.75 + 0.5 * self._jitter()
+        self._open_until = self._clock() + max(delay, min(error.retry_after or 0.0, 3600.0))
+
+    def _abandoned(self, attempt: "Attempt") -> None:
+        if self._trial is attempt:
+            self._trial = None
+
+
+class Attempt:
+    """One use of an engine. Exactly one of its methods counts, the first."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker: Breaker | None = breaker
+
+    def _take(self) -> Breaker | None:
+        breaker, self._breaker = self._breaker, None
+        return breaker
+
+    def succeeded(self) -> None:
+        if breaker := self._take():
+            breaker._succeeded(self)
+
+    def failed(self, error: EngineError) -> None:
+        if breaker := self._take():
+            if isinstance(error, UnsuitableError):
+                breaker._abandoned(self)
+            else:
+                breaker._failed(self, error)
+
+    def abandoned(self) -> None:
+        """It was neither: the caller went away, or nothing was there to do."""
+        if breaker := self._take():
+            breaker._abandoned(self)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """For health and metrics."""
+
+    name: str
+    state: State
+    failures: int
+    retry_in: float
+    reason: str
 
 
 class Chain(Generic[E]):
-    """Engines in the order of preference."""
+    """Engines in order of preference, each behind a breaker. Share one chain among all sessions."""
 
-    def __init__(self, engines: Sequence[E], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        engines: Sequence[E],
+        *,
+        first: float = 2.0,
+        longest: float = 300.0,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
         if not engines:
             raise ValueError("a chain needs at least one engine")
-        self.engines = tuple(engines)
-        self.breakers = {engine.name: Breaker(clock) for engine in self.engines}
+        self._links = tuple(
+            (engine, Breaker(first=first, longest=longest, clock=clock, jitter=jitter)) for engine in engines
+        )
 
     @property
-    def current(self) -> str:
-        """The name of the engine that would be tried first now."""
-        ready = (engine.name for engine in self.engines if self.breakers[engine.name].state != "open")
-        return next(ready, self.engines[-1].name)
+    def engines(self) -> tuple[E, ...]:
+        return tuple(engine for engine, _ in self._links)
 
-    async def stream(
-        self, call: Callable[[E], AsyncIterator[T]], announce: Callable[[Step], None]
-    ) -> AsyncGenerator[tuple[str, T], None]:
-        """(engine's name, item) for the items of the first engine that serves.
+    def states(self) -> list[EngineState]:
+        return [
+            EngineState(
+                engine.name,
+                breaker.state,
+                breaker.failures,
+                breaker.retry_in,
+                breaker.error.reason if breaker.error else "",
+            )
+            for engine, breaker in self._links
+        ]
 
-        An engine that fails before its first item is passed over. One that fails later raises `Interrupted`. When
-        none serves, the last reason is raised as `EngineError`.
+    def route(self, announce: Callable[[Step], None] = lambda _: None) -> "Route[E]":
+        """A session's way through the chain; *announce* is told whenever another engine serves it."""
+        return Route(self._links, announce)
+
+
+class Route(Generic[E]):
+    """One session's way through a chain."""
+
+    def __init__(self, links: tuple[tuple[E, Breaker], ...], announce: Callable[[Step], None]) -> None:
+        self._links, self._announce = links, announce
+        self.serving: str | None = links[0][0].name
+        """Who served last; to begin with the engine that should."""
+
+    async def stream(self, start: Callable[[E], AsyncIterator[T]]) -> AsyncGenerator[T, None]:
+        """The items of the first engine that delivers any; *start* makes an engine's stream.
+
+        An engine that fails before its first item is passed over. Raises `BrokenOffError` when one fails
+        later, `ExhaustedError` when none is left.
         """
-        away: list[tuple[str, EngineError]] = []
-        for engine in self.engines:
-            breaker = self.breakers[engine.name]
-            if not breaker.enter():
-                away.append((engine.name, breaker.last or EngineError("It is not available at the moment.")))
+        missed: EngineError | None = None
+        for engine, breaker in self._links:
+            attempt = breaker.enter()
+            if attempt is None:
+                missed = missed or breaker.error
                 continue
-            delivered = False
+            delivered = 0
+            items = start(engine)
             try:
-                async with aclosing(cast(Any, call(engine))) as items:
-                    async for item in items:
-                        if not delivered:
-                            delivered = True
-                            breaker.succeed()
-                            _tell(away, engine.name, announce)
-                        yield engine.name, item
-                breaker.succeed()
-                return
-            except EngineError as error:
-                breaker.fail(error)
+                async for item in items:
+                    if delivered == 0:
+                        self._serve(engine.name, missed)
+                    delivered += 1
+                    yield item
+            except Exception as problem:
+                error = _plain(engine.name, problem)
+                attempt.failed(error)
                 if delivered:
-                    raise Interrupted(engine.name, error) from error
-                away.append((engine.name, error))
+                    raise BrokenOffError(engine.name, delivered, error) from problem
+                missed = missed or error
+            else:
+                return
             finally:
-                breaker.leave()
-        _tell(away, "", announce)
-        raise away[-1][1]
+                # If it did not fail: what came proves that the engine works, also when nobody heard the end.
+                if delivered:
+                    attempt.succeeded()
+                else:
+                    attempt.abandoned()
+                await _close(items)
+        soonest = min(breaker.retry_in for _, breaker in self._links)
+        lost = ExhaustedError(missed.reason, missed.remedy, soonest) if missed else ExhaustedError("")
+        self._serve(None, lost)
+        raise lost
+
+    def _serve(self, name: str | None, missed: EngineError | None) -> None:
+        before, self.serving = self.serving, name
+        if before != name:
+            reason, remedy = (missed.reason, missed.remedy) if missed else ("It works again.", "")
+            self._announce(Step(before, name, reason, remedy))
 
 
-def _tell(away: list[tuple[str, EngineError]], to: str, announce: Callable[[Step], None]) -> None:
-    """Announce one step for the first choice: what the person lost, and to whom."""
-    if away:
-        name, error = away[0]
-        announce(Step(name, to, error.reason, error.remedy))
+def _plain(name: str, problem: Exception) -> EngineError:
+    if isinstance(problem, EngineError):
+        return problem
+    # A fault of ours in one engine is no reason to fall silent: the next one speaks, the log has it all.
+    _log.error("engine %s failed unexpectedly", name, exc_info=problem)
+    return EngineError(f"{name} failed unexpectedly.", "See the server's log.")
+
+
+async def _close(items: AsyncIterator[Any]) -> None:
+    close = getattr(items, "aclose", None)
+    if close is not None:
+        await close()

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.engines import build, warm
+from backend.engines import build, close, warm
 from backend.serving import health, pages, socket
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             sessions.end()
             for task in background:
                 task.cancel()
+        await close(engines)
 
     app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings

@@ -1,13 +1,13 @@
 """One line, rendered: sound, mouth cues and word times together, as they come."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
 from backend import wire
-from backend.fallback import Chain, EngineError, Interrupted, Step
+from backend.fallback import BrokenOffError, EngineError, Route
 from backend.speaking import SAMPLE_RATE, Pcm, PhoneMark, Spoken, Style, Voice, WordMark
 from rhubarb import MouthCue, Phone, Stream, Word
 
@@ -47,7 +47,7 @@ class Piece:
 class Rendering:
     """One line on its way from text to pieces. `voice` is the engine that spoke last, empty if none could."""
 
-    def __init__(self, text: str, style: Style, voices: Chain[Voice], pause: float) -> None:
+    def __init__(self, text: str, style: Style, voices: Route[Voice], pause: float) -> None:
         self.text = text
         self.voice = ""
         self._style = style
@@ -60,13 +60,13 @@ class Rendering:
         self._since = 0.0
         self._bytes = 0
 
-    async def pieces(self, announce: Callable[[Step], None]) -> AsyncGenerator[Piece, None]:
+    async def pieces(self) -> AsyncGenerator[Piece, None]:
         """The line as it is spoken; the last piece has `last` set.
 
         Raises `EngineError` only when no voice could say any of it.
         """
         held = bytearray()
-        async for pcm in self._sound(announce):
+        async for pcm in self._sound():
             held += pcm
             while len(held) >= self._least():
                 size = min(len(held), self._most())
@@ -81,28 +81,30 @@ class Rendering:
     def _most(self) -> int:
         return CHUNK_BYTES if self._bytes < SAMPLE_RATE * SAMPLE_BYTES else LONG_CHUNK_BYTES
 
-    async def _sound(self, announce: Callable[[Step], None]) -> AsyncGenerator[bytes, None]:
+    async def _sound(self) -> AsyncGenerator[bytes, None]:
         """The PCM of the whole line; where a voice breaks off, the next one says the rest."""
         text, begin = self.text, 0.0
         while text:
             try:
-                stream = self._voices.stream(partial(_say, text, self._style), announce)
-                async with aclosing(stream) as items:
-                    async for voice, item in items:
-                        self.voice = voice
+                async with aclosing(self._voices.stream(partial(self._say, text))) as items:
+                    async for item in items:
                         if isinstance(item, Pcm):
                             self._said += len(item.data)
                             yield item.data
                         else:
                             self._mark(item, begin)
                 return
-            except Interrupted:
+            except BrokenOffError:
                 text = self._rest()
                 begin = self._said / SAMPLE_BYTES / SAMPLE_RATE
             except EngineError:
                 if not self._said:
                     raise
                 return
+
+    def _say(self, text: str, voice: Voice) -> AsyncIterator[Spoken]:
+        self.voice = voice.name
+        return voice.say(text, self._style)
 
     def _rest(self) -> str:
         """What is left to say after a voice broke off: from the last word on that was not fully heard."""
@@ -131,12 +133,8 @@ class Rendering:
         return Piece(pcm, since, cues[-1].end if cues else seconds, _compact(cues), words, seconds, last)
 
 
-def _say(text: str, style: Style, voice: Voice) -> AsyncIterator[Spoken]:
-    return voice.say(text, style)
-
-
 def _compact(cues: list[MouthCue]) -> Cues:
-    return [(round(cue.start, 4), cast(wire.Shape, cue.shape)) for cue in cues]
+    return [(round(cue.start, 6), cast(wire.Shape, cue.shape)) for cue in cues]
 
 
 def caption_seconds(text: str) -> float:

@@ -68,6 +68,7 @@ class Session:
         self.dropped_at: float | None = None
         self._settings = settings
         self._engines = engines
+        self._rooms = engines.rooms(self._announce)
         self._group = group
         self._talk = talk.Conversation(settings.history_turns)
         self._outbox = Outbox()
@@ -116,8 +117,8 @@ class Session:
             resume=self.token,
             resumed=resumed,
             engines=wire.Engines(
-                mind=self._engines.minds.current,
-                voice=self._engines.voices.current,
+                mind=self._rooms.minds.serving or "",
+                voice=self._rooms.voices.serving or "",
                 knowledge="embedded",
                 feeling="embedded",
             ),
@@ -210,7 +211,7 @@ class Session:
         outlet = _Outlet(request.turn, self)
         try:
             async with asyncio.timeout(TURN_LIMIT):
-                await Turn(request, self._engines, outlet).run()
+                await Turn(request, self._rooms, outlet).run()
         except Exception as error:
             self._failed(request.turn, error)
         self._do(self._talk.on(talk.TurnOver(request.turn)))
@@ -253,9 +254,9 @@ class Session:
             self._moved.clear()
             await self._moved.wait()
 
-    def announce(self, step: Step) -> None:
+    def _announce(self, step: Step) -> None:
         """Tell the person, once, that an engine gave way to another."""
-        code = f"{step.from_}_to_{step.to}" if step.to else f"{step.from_}_away"
+        code = f"{step.from_ or 'nothing'}_to_{step.to or 'nothing'}"
         if code not in self._told:
             self._told.add(code)
             self._outbox.put(wire.Notice(code=code, text=step.reason, action=step.remedy))
@@ -282,9 +283,6 @@ class _Outlet:
 
     def ahead(self) -> float:
         return self.session.ahead()
-
-    def announce(self, step: Step) -> None:
-        self.session.announce(step)
 
 
 def _messages(history: tuple[talk.Exchange, ...]) -> list[Message]:

@@ -7,13 +7,14 @@ each clause while earlier ones play, `_deliver` sends what was rendered, in orde
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, Protocol
 
 from backend import wire
-from backend.fallback import Chain, EngineError, Interrupted, Step
+from backend.fallback import Chain, EngineError, Route, Step
 from backend.feeling import NEUTRAL, Emotion, Feeling
 from backend.knowing import Knowledge, Passage
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
@@ -35,12 +36,27 @@ APOLOGY = "Sorry, I lost my thread there. Please ask me again."
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What a turn is made with."""
+    """What turns are made with, one set for all conversations."""
 
     minds: Chain[Mind]
     voices: Chain[Voice]
     knowledge: Knowledge
     feeling: Feeling
+
+    def rooms(self, announce: Callable[[Step], None]) -> "Rooms":
+        """The engines as one conversation sees them; *announce* hears when one of them gives way to another."""
+        return Rooms(self.minds.route(announce), self.voices.route(announce), self.knowledge, self.feeling, announce)
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """One conversation's way through the engines."""
+
+    minds: Route[Mind]
+    voices: Route[Voice]
+    knowledge: Knowledge
+    feeling: Feeling
+    announce: Callable[[Step], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +95,6 @@ class Outlet(Protocol):
         """Seconds that were sent and not played yet."""
         ...
 
-    def announce(self, step: Step) -> None:
-        """An engine gave way to another."""
-        ...
-
 
 @dataclass(slots=True)
 class _Prepared:
@@ -98,10 +110,10 @@ class Turn:
     """Runs one *request*. `cost` and `latency` hold what is known so far, also after a cancellation."""
 
     def __init__(
-        self, request: Request, engines: Engines, outlet: Outlet, clock: Callable[[], float] = time.monotonic
+        self, request: Request, rooms: Rooms, outlet: Outlet, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._request = request
-        self._engines = engines
+        self._rooms = rooms
         self._outlet = outlet
         self._clock = clock
         self._started = clock()
@@ -177,34 +189,37 @@ class Turn:
         prompt = await self._understand()
         any_words = False
         try:
-            async with aclosing(self._engines.minds.stream(lambda m: m.answer(prompt), self._outlet.announce)) as it:
-                async for mind, item in it:
-                    self._answered_by = mind
+            async with aclosing(self._rooms.minds.stream(partial(self._ask, prompt))) as items:
+                async for item in items:
                     if isinstance(item, Token):
                         self._mark("first_token")
                         any_words = any_words or bool(item.text.strip())
                         yield item.text
                     else:
                         self._usage = item
-        except (EngineError, Interrupted):
+        except EngineError:
             self._failed = True
         if self._failed or not any_words:
             self._failed = True
             yield f"\n\n{APOLOGY}" if any_words else APOLOGY
 
+    def _ask(self, prompt: Prompt, mind: Mind) -> AsyncIterator[Token | Usage]:
+        self._answered_by = mind.name
+        return mind.answer(prompt)
+
     async def _understand(self) -> Prompt:
         """Look things up and read the person's feeling, side by side, and make the prompt."""
         request = self._request
-        felt = self._engines.feeling.read(request.text)
+        felt = self._rooms.feeling.read(request.text)
         self._outlet.send(wire.Thinking(turn=request.turn, feeling=felt.label, strength=felt.confidence))
         passages: list[Passage] = []
         if not is_small_talk(request.text):
             try:
                 async with asyncio.timeout(KNOWLEDGE_LIMIT):
-                    passages = await self._engines.knowledge.search(request.text, PASSAGES)
+                    passages = await self._rooms.knowledge.search(request.text, PASSAGES)
             except (EngineError, TimeoutError) as error:
                 reason = error.reason if isinstance(error, EngineError) else "The search took too long."
-                self._outlet.announce(Step("knowledge", "", reason, ""))
+                self._rooms.announce(Step("knowledge", None, reason))
             self._mark("knowledge")
         self._sources = [
             wire.Source(number=n, title=p.title, heading=p.heading, source=p.source, text=p.text)
@@ -222,7 +237,7 @@ class Turn:
 
     async def _prepare(self, group: asyncio.TaskGroup) -> None:
         while (clause := await self._clauses.get()) is not None:
-            rendering = Rendering(clause.text, self._request.style, self._engines.voices, PAUSES[clause.end])
+            rendering = Rendering(clause.text, self._request.style, self._rooms.voices, PAUSES[clause.end])
             line = _Prepared(clause.text, clause, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
             group.create_task(self._render(line), name="render")
             await self._lines.put(line)
@@ -230,7 +245,7 @@ class Turn:
 
     async def _render(self, line: _Prepared) -> None:
         try:
-            async with aclosing(line.rendering.pieces(self._outlet.announce)) as pieces:
+            async with aclosing(line.rendering.pieces()) as pieces:
                 async for piece in pieces:
                     self._mark("first_voice")
                     await line.pieces.put(piece)
@@ -276,8 +291,8 @@ class Turn:
                 wire.Timing(
                     turn=turn,
                     line=number,
-                    since=round(piece.since, 4),
-                    until=round(piece.until, 4),
+                    since=round(piece.since, 6),
+                    until=round(piece.until, 6),
                     cues=piece.cues,
                     words=list(piece.words),
                 )
@@ -289,7 +304,7 @@ class Turn:
             piece = await line.pieces.get()
 
     def _feel(self, text: str) -> Emotion:
-        return self._engines.feeling.read(text) if text else NEUTRAL
+        return self._rooms.feeling.read(text) if text else NEUTRAL
 
 
 def _silent(seconds: float) -> Piece:

@@ -20,7 +20,7 @@ _TOKEN = re.compile(r"\[name\]|\[religion\]|[^\W_]+(?:'[^\W\d_]+)?|[!?]+|\.\.+|[
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 _SPACES = re.compile(r"\s+")
 _NEGATIONS = frozenset(
-    "not no never nothing hardly barely without cannot cant dont didnt doesnt isnt wasnt wont nobody none nor neither".split()
+    ["not", "no", "never", "nothing", "hardly", "barely", "without", "cannot", "cant", "dont", "didnt", "doesnt", "isnt", "wasnt", "wont", "nobody", "none", "nor", "neither"]
 )
 _CLAUSE_ENDS = frozenset(".!?,;:")
 # A negation reaches over the next few words of its clause (Pang, Lee & Vaithyanathan 2002 use the whole clause).

@@ -35,12 +35,12 @@ TALK_WEIGHT, FRAME_WEIGHT = 3.0, 0.3
 
 # Feelings named outright, plainly, negated and by degrees: Reddit has too few of them to learn "not happy" from.
 FEELINGS = {
-    "joy": "happy glad pleased delighted excited proud thrilled cheerful grateful satisfied content".split(),
-    "sadness": "sad unhappy disappointed lonely heartbroken depressed miserable sorry upset".split(),
-    "anger": "angry furious annoyed mad irritated outraged frustrated".split(),
-    "fear": "afraid scared worried nervous anxious frightened terrified".split(),
+    "joy": ["happy", "glad", "pleased", "delighted", "excited", "proud", "thrilled", "cheerful", "grateful", "satisfied", "content"],
+    "sadness": ["sad", "unhappy", "disappointed", "lonely", "heartbroken", "depressed", "miserable", "sorry", "upset"],
+    "anger": ["angry", "furious", "annoyed", "mad", "irritated", "outraged", "frustrated"],
+    "fear": ["afraid", "scared", "worried", "nervous", "anxious", "frightened", "terrified"],
     "disgust": ["disgusted", "revolted", "repulsed", "grossed out"],
-    "surprise": "surprised amazed astonished shocked stunned".split(),
+    "surprise": ["surprised", "amazed", "astonished", "shocked", "stunned"],
 }
 DEGREES = ("", "very ", "so ", "really ", "a bit ")
 SUBJECTS = ("I'm", "I am", "we are", "she is", "he was", "I feel")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from backend.speaking import SAMPLE_RATE
 
 DELAY = 1105
-"""Samples by which sound comes out of an MP3 without a LAME header later than it went in: 576 of the encoder's
-overlap, 529 of the decoder's. Every decoder at hand (miniaudio, soundfile, FFmpeg) shows it."""
+"""Samples by which sound comes late out of an MP3 without a LAME header: 576 of the encoder's overlap, 529 of
+the decoder's. Every decoder at hand (miniaudio, soundfile, FFmpeg) shows it."""
 
 _FRAME = 576
 """Samples in a frame of MPEG-2 layer III, the only kind there is at 24 kHz."""
@@ -30,8 +30,8 @@ class Mp3Decoder:
     """Decodes 24 kHz MP3 piece by piece into mono int16.
 
     The library pulls its bytes and takes their absence for the end. So frames are counted as they come in,
-    and it is only asked for those that it can decode without wanting more: a frame needs the next one's header.
-    The codec's delay is cut off the beginning, so sound at t seconds comes out at t.
+    and it is only asked for those that it can decode without wanting more: a frame needs the header of the
+    next. The codec's delay is cut off the beginning, so sound at t seconds comes out at t.
     """
 
     def __init__(self) -> None:

@@ -31,9 +31,9 @@ _DEFAULT_PARALLEL = 3
 class EdgeVoice:
     """Edge behind the `Voice` door. It marks words.
 
-    *url* is another endpoint (a relay) instead of Microsoft's own; *parallel* is how many lines may be spoken at
-    once. Times are seconds: to connect, from there to the first sound (waiting for a free place included), and
-    between two pieces of sound. Raises `ValueError` when *url* is no websocket address.
+    *url* is another endpoint (a relay) instead of Microsoft's own; *parallel* is how many lines may be
+    spoken at once. Times are seconds: to connect, from there to the first sound (waiting for a free place
+    included), and between two pieces of sound. Raises `ValueError` when *url* is no websocket address.
     """
 
     name = "edge"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from backend.fallback import EngineError
+from backend.fallback import EngineError, UnsuitableError
 from backend.speaking import SAMPLE_RATE, PhoneMark, Spoken, Style, WordMark
 from backend.speaking.phones import arpabet
 from backend.speaking.resampling import Resampler
@@ -95,7 +95,7 @@ class EspeakVoice:
             raise EngineError(reason, "Install the package espeakng-loader again.") from error
         except LookupError as error:
             reason = f"The built-in voice does not speak {style.language}."
-            raise EngineError(reason, "Choose another language.") from error
+            raise UnsuitableError(reason, "Choose another language.") from error
         finally:
             stop.set()
 

@@ -33,7 +33,7 @@ async def listen(mind: Mind, question: str = "Say it.", max_tokens: int = 220) -
 
 async def collect(mind: Mind, heard: list[Token | Usage]) -> None:
     async for item in mind.answer(Prompt("?")):
-        heard.append(item)  # noqa: PERF401 - what came before the error counts
+        heard.append(item)
 
 
 async def test_streams_and_tells_the_usage(chat: ChatFake, mind: OpenAIMind) -> None:
