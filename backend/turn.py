@@ -23,11 +23,14 @@ from backend.speaking.spoken import Cleaner
 from backend.thinking import Excerpt, Message, Mind, Prompt, Token, Usage
 from backend.thinking.clauses import Clause, Clauses
 from backend.thinking.smalltalk import is_small_talk
+from backend.urgency import Urgency
 
 RENDERED_AHEAD = 2
 """Lines rendered at the same time as the one being sent: enough to hide a voice's first byte, no more."""
-PIECES_AHEAD = 40
-"""Pieces of 0.1-0.2 s that wait per line: 4-8 s of sound, after which the voice is held back."""
+PIECES_AHEAD = 16
+"""Pieces of 0.1-0.2 s that wait per line: 2-3 s of sound, after which the voice is held back."""
+COMFORT = 1.5
+"""Seconds of sound that a listener has in hand before rendering more of it may wait for someone who has none."""
 PASSAGES = 4
 KNOWLEDGE_LIMIT = 2.0
 """Seconds that a search may take before the answer begins without it."""
@@ -42,10 +45,18 @@ class Engines:
     voices: Chain[Voice]
     knowledge: Knowledge
     feeling: Feeling
+    urgency: Urgency = field(default_factory=Urgency)
 
     def rooms(self, announce: Callable[[Step], None]) -> "Rooms":
         """The engines as one conversation sees them; *announce* hears when one of them gives way to another."""
-        return Rooms(self.minds.route(announce), self.voices.route(announce), self.knowledge, self.feeling, announce)
+        return Rooms(
+            self.minds.route(announce),
+            self.voices.route(announce),
+            self.knowledge,
+            self.feeling,
+            self.urgency,
+            announce,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class Rooms:
     voices: Route[Voice]
     knowledge: Knowledge
     feeling: Feeling
+    urgency: Urgency
     announce: Callable[[Step], None]
 
 
@@ -131,10 +143,11 @@ class Turn:
         """Answer. Raises nothing but cancellation: what fails is told and got over."""
         request = self._request
         self._outlet.send(wire.TurnStarted(turn=request.turn, source=request.origin, text=request.text))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._think(), name="think")
-            group.create_task(self._prepare(group), name="prepare")
-            group.create_task(self._deliver(), name="deliver")
+        try:
+            await self._stages()
+        finally:
+            self._rooms.urgency.end(self)
+
         self._mark("done")
         self._outlet.send(
             wire.TurnEnded(
@@ -145,6 +158,12 @@ class Turn:
                 sources=self._sources,
             )
         )
+
+    async def _stages(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._think(), name="think")
+            group.create_task(self._prepare(group), name="prepare")
+            group.create_task(self._deliver(), name="deliver")
 
     @property
     def cost(self) -> wire.Cost:
@@ -177,7 +196,9 @@ class Turn:
     async def _cut(self, clauses: list[Clause], cleaner: Cleaner) -> None:
         for clause in clauses:
             if spoken := cleaner.feed(clause.text):
-                self._mark("first_clause")
+                if "first_clause" not in self._marks:
+                    self._mark("first_clause")
+                    self._rooms.urgency.begin(self)
                 await self._clauses.put(Clause(spoken, clause.end))
 
     async def _words(self) -> AsyncGenerator[str, None]:
@@ -249,6 +270,8 @@ class Turn:
                 async for piece in pieces:
                     self._mark("first_voice")
                     await line.pieces.put(piece)
+                    while self._rooms.urgency.anyone and self._outlet.ahead() > COMFORT:
+                        await self._rooms.urgency.step()
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
         await line.pieces.put(None)
@@ -287,6 +310,7 @@ class Turn:
         while piece is not None:
             await self._outlet.room()
             self._mark("first_sound")
+            self._rooms.urgency.end(self)
             self._outlet.send(
                 wire.Timing(
                     turn=turn,
