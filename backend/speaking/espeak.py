@@ -187,8 +187,8 @@ class _Utterance:
             elif self._word is None or self._begins_word(event.position):
                 self._close_word(at, event.position)
                 self._word = _Open(at, position=event.position)
-        # What belongs to an open word waits for the next one, so that the mark goes first.
-        return self._give(self._word.start if self._word else self._now)
+        # What belongs to an open word or phone waits for the next one, so that the mark goes first.
+        return self._give(min(part.start for part in (self._word, self._phone, _Open(self._now)) if part))
 
     def end(self, last: bool) -> list[Spoken]:
         self._close_phone(self._now)

@@ -1,12 +1,12 @@
-"""How lines are joined: every voice's own silence is trimmed, and a pause that fits the clause's end put in."""
+"""How lines are joined: a voice's own silence is trimmed, and a pause that fits the clause's end put in."""
 
 from typing import Literal
 
 from backend.speaking import SAMPLE_RATE, Pcm
 
 _PAUSES = {"clause": 0.06, "sentence": 0.24, "paragraph": 0.30}
-"""Seconds. With the 0.08 s that trimming leaves around a line this stays under 0.4 s: a longer silence between
-sentences sounds as if the speaker had lost the thread."""
+"""Seconds. With the 0.08 s that trimming leaves around a line this stays under 0.4 s: a longer silence
+between sentences sounds as if the speaker had lost the thread."""
 _COMMA = 0.10
 _COMMAS = ",;:–—，、；：،؛…"
 

@@ -16,8 +16,8 @@ _LEAD = round(0.020 * SAMPLE_RATE)
 _TAIL = round(0.060 * SAMPLE_RATE)
 """Kept after the last sound, so that a soft ending is whole."""
 _FADE = round(0.004 * SAMPLE_RATE)
-_HELD = 2 * SAMPLE_RATE
-"""How much silence is held back to see whether the line goes on; Edge's own tail is 0.8 s."""
+_HELD = SAMPLE_RATE
+"""How much silence is held back, at least, to see whether the line goes on; Edge's own tail is 0.8 s."""
 
 
 class Trimmer:
@@ -31,6 +31,7 @@ class Trimmer:
         self.offset: float | None = None
         self._seen = 0
         self._held: list[Samples] = []
+        self._held_length = 0
 
     def feed(self, samples: Samples) -> Samples:
         """What can be given out now."""
@@ -38,6 +39,7 @@ class Trimmer:
         self._seen += len(samples)
         if len(loud) == 0:
             self._held.append(samples)
+            self._held_length += len(samples)
             return self._spill()
         if self.offset is None:
             before = np.concatenate([*self._held, samples])
@@ -48,7 +50,7 @@ class Trimmer:
         else:
             out = np.concatenate([*self._held, samples])
         silent = len(samples) - 1 - int(loud[-1])
-        self._held = [out[len(out) - silent :]]
+        self._hold(out[len(out) - silent :])
         return out[: len(out) - silent]
 
     def finish(self) -> Samples:
@@ -61,14 +63,15 @@ class Trimmer:
 
     def _spill(self) -> Samples:
         """Bounds what is held: before the line only the lead is needed, within it a long pause goes out."""
-        if self.offset is None:
-            self._held = [np.concatenate(self._held)[-_LEAD:]]
-            return np.empty(0, np.int16)
-        if sum(map(len, self._held)) <= _HELD:
+        limit = _LEAD if self.offset is None else _HELD
+        if self._held_length <= 2 * limit:
             return np.empty(0, np.int16)
         held = np.concatenate(self._held)
-        self._held = [held[-_HELD:]]
-        return held[:-_HELD]
+        self._hold(held[-limit:])
+        return held[:-limit] if self.offset is not None else np.empty(0, np.int16)
+
+    def _hold(self, samples: Samples) -> None:
+        self._held, self._held_length = [samples], len(samples)
 
 
 def _faded(samples: Samples, gains: npt.NDArray[np.float64], at: int) -> Samples:

@@ -90,8 +90,8 @@ def synthesize(text: str, manner: Manner, sink: Sink) -> None:
             return 1
 
     callback = _Callback(receive)
-    # A NUL would end the text early.
-    spoken = text.replace("\0", " ").encode()
+    # A NUL would end the text early; half a surrogate pair is no text.
+    spoken = text.replace("\0", " ").encode(errors="replace")
     with espeak.library() as library:
         if library.espeak_SetVoiceByName(manner.voice.encode()) != 0:
             raise LookupError(f"espeak-ng has no voice {manner.voice!r}")

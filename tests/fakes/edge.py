@@ -22,12 +22,13 @@ TICKS = 10_000_000
 FRAME_BYTES = 720
 """MP3 bytes in one binary message: five frames, 120 ms."""
 
-Kind = Literal["403", "503", "no_audio", "silent", "stall", "cut", "bad_frame", "garbage"]
+Kind = Literal["403", "503", "no_audio", "silent", "stall", "deaf", "cut", "bad_frame", "garbage"]
 """How a request can fail.
 
 403 and 503 refuse the handshake. `no_audio` ends the turn without sound. `silent` never answers. `stall`
-stops sending and holds the connection, `cut` breaks it, `bad_frame` sends a frame whose header is longer than
-the frame, and `garbage` sends sound that is no MP3: the latter four after `Failure.after` seconds of sound.
+stops sending and holds the connection, `deaf` does not even read any more, `cut` breaks the connection,
+`bad_frame` sends a frame whose header is longer than the frame, and `garbage` sends sound that is no MP3: the
+latter five after `Failure.after` seconds of sound.
 """
 
 
@@ -201,6 +202,10 @@ class _Turn:
         self.record.outcome = kind
         match kind:
             case "stall":
+                await asyncio.Event().wait()
+            case "deaf":
+                assert isinstance(self.request.transport, asyncio.Transport)
+                self.request.transport.pause_reading()
                 await asyncio.Event().wait()
             case "cut":
                 assert self.request.transport is not None
