@@ -27,8 +27,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document's text as Markdown, its title, and where it came from (a path or a URL)."""
+    """A document's text as Markdown, and where it came from.
 
+    `address` is its full path or URL, by which it is known; `source` is what a person is shown of it.
+    """
+
+    address: str
     source: str
     title: str
     text: str

@@ -67,7 +67,7 @@ class DatabricksMind(OpenAIMind):
         mind._headers = {"Authorization": f"Bearer {token}"}
         return mind
 
-    async def warm(self) -> list[str]:
+    async def prepare(self) -> list[str]:
         """Sign in, open a connection, and see whether the model answers. Raises `EngineError`."""
         client = await self._ready()
         async with self._guarded(self._limits.first_token, "slow"):
@@ -105,7 +105,7 @@ async def probe(minds: Sequence[DatabricksMind]) -> dict[str, EngineError]:
 
     async def ask(mind: DatabricksMind) -> EngineError | None:
         try:
-            await mind.warm()
+            await mind.prepare()
         except EngineError as error:
             return error
         return None

@@ -116,7 +116,7 @@ class OpenAIMind:
         self._client: openai.AsyncOpenAI | None = None
         self._prompter: Prompter | None = None
 
-    async def warm(self) -> list[str]:
+    async def prepare(self) -> list[str]:
         """Load the library, open a connection, and return the models that the server lists.
 
         Raises `EngineError`. Call it at start and when a person arrives: the first answer comes sooner.
@@ -137,7 +137,7 @@ class OpenAIMind:
     async def answer(self, prompt: Prompt) -> AsyncIterator[Token | Usage]:
         """Stream the answer. Raises `MindError` or `RefusedError`; closing it closes the HTTP stream."""
         if not self.model:
-            await self.warm()
+            await self.prepare()
         if self._prompter is None:
             self._prompter = await asyncio.to_thread(self._make_prompter)
         messages = self._prompter.messages(prompt)
