@@ -125,6 +125,12 @@ def _split(block: str) -> Iterator[str]:
     if len(block) <= MOST:
         yield block
         return
+    if (fence := _FENCE.match(block)) and "\n" in block:
+        opening, _, inner = block.partition("\n")
+        inner = inner.removesuffix(fence[1])
+        for piece in _split(inner) if len(inner) > MOST - 40 else [inner]:
+            yield f"{opening[:40]}\n{piece.rstrip()}\n{fence[1]}"
+        return
     parts = block.split("\n") if "\n" in block else _SENTENCE_END.split(block)
     joint = "\n" if "\n" in block else " "
     piece = ""

@@ -15,7 +15,9 @@ from backend.knowing.store import is_made, open_reader, version
 
 LEAST = 0.3
 """A passage that holds less than this share of what the question asks for is not worth showing."""
-CANDIDATES = 20
+
+SPARE = 8
+"""Hits beyond those asked for: equal chunks are shown once."""
 REMEMBERED = 256
 """Answers kept in memory; a passage is about 1 KB, so this is about 1 MB."""
 
@@ -77,7 +79,7 @@ class Embedded:
         return version(reader) if reader else 0
 
     def _find(self, reader: sqlite3.Connection, text: str, k: int, open_end: bool) -> list[Hit]:
-        hits = lexical(reader, text, max(k, CANDIDATES), open_end=open_end)
+        hits = lexical(reader, text, k + SPARE, open_end=open_end)
         return [hit for hit in hits if hit.coverage >= LEAST]
 
     def _reader(self) -> sqlite3.Connection | None:

@@ -146,7 +146,10 @@ def test_no_question_breaks_the_syntax(question: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(a)")
     for text in (question, *question.split()):
-        connection.execute("SELECT count(*) FROM t WHERE t MATCH ?", (match([text.replace("\0", "") or "a"]),))
+        connection.execute(
+            "SELECT count(*) FROM t WHERE t MATCH ?",
+            (match([text.replace("\0", "") or "a"], prefix=text.replace("\0", "")),),
+        )
     connection.close()
 
 
