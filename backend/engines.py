@@ -65,7 +65,7 @@ async def warm(engines: Engines, settings: Settings) -> None:
         group.create_task(follow(index(settings), sources))
         everyone: tuple[Mind | Voice, ...] = (*engines.voices.engines, *engines.minds.engines)
         for engine in everyone:
-            if prepare := getattr(engine, "prepare", None) or getattr(engine, "warm", None):
+            if prepare := getattr(engine, "prepare", None):
                 group.create_task(_prepare(engine.name, prepare))
 
 

@@ -46,6 +46,48 @@ NEGATIONS = word_set(
 )
 
 
+GENERIC = word_set(
+    "use using used work works working happen happens mean means change changes look looks thing things kind kinds "
+    "way ways project system app application program part parts need needs write make makes find show shows tell "
+    "does support possible exactly best good different difference example several anything something everything "
+    "explain describe know call called put turn take go come keep set back help want without time"
+)
+"""Words that fit into nearly every question: they count less than the words of its subject."""
+
+
+_SYNONYMS = """
+install setup setting run installation
+start launch run serve begin boot
+stop quit end interrupt cancel terminate shut
+licence license copyright
+change modify edit replace set configure customize update
+connect attach link hook
+delete remove erase forget drop clear
+make create build produce define write construct
+error failure exception problem fault crash
+catch handle except
+document file folder page
+speak talk say voice
+show display print render
+speed fast quick latency performance
+cost price money expensive cheap
+picture image photo
+find locate search lookup
+begin start beginning first
+whitespace space blank
+several multiple many
+method function callable
+list sequence array
+text string
+check test verify assert
+variable name identifier
+loop iterate repeat iteration
+value result
+item element member
+""".strip().splitlines()
+"""Words that people use for each other in questions about software, a group to a line."""
+
+
 def words(text: str) -> list[str]:
     """The words of *text* in lower case; runs of unspaced script come as overlapping pairs of characters.
 
@@ -89,6 +131,31 @@ def stem(word: str) -> str:
 def stems(text: str) -> list[str]:
     """The stems of the content words of *text*, in order."""
     return [stem(word) for word in content_words(text)]
+
+
+def is_generic(stemmed: str) -> bool:
+    """Whether a stem says little about the subject ("use", "change")."""
+    return stemmed in _generic_stems()
+
+
+def synonyms(stemmed: str) -> tuple[str, ...]:
+    """Stems that people use for *stemmed*."""
+    return _synonym_stems().get(stemmed, ())
+
+
+@cache
+def _generic_stems() -> frozenset[str]:
+    return frozenset(map(stem, GENERIC))
+
+
+@cache
+def _synonym_stems() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _SYNONYMS:
+        group = [stem(word) for word in line.split()]
+        for word in group:
+            found[word] = tuple(dict.fromkeys([*found.get(word, ()), *(other for other in group if other != word)]))
+    return found
 
 
 class _Stemmer:

@@ -27,8 +27,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document's text as Markdown, its title, and where it came from (a path or a URL)."""
+    """A document's text as Markdown, and where it came from.
 
+    `address` is its full path or URL, by which it is known; `source` is what a person is shown of it.
+    """
+
+    address: str
     source: str
     title: str
     text: str
@@ -120,6 +124,12 @@ def _pack(body: str) -> Iterator[str]:
 def _split(block: str) -> Iterator[str]:
     if len(block) <= MOST:
         yield block
+        return
+    if (fence := _FENCE.match(block)) and "\n" in block:
+        opening, _, inner = block.partition("\n")
+        inner = inner.removesuffix(fence[1])
+        for piece in _split(inner) if len(inner) > MOST - 40 else [inner]:
+            yield f"{opening[:40]}\n{piece.rstrip()}\n{fence[1]}"
         return
     parts = block.split("\n") if "\n" in block else _SENTENCE_END.split(block)
     joint = "\n" if "\n" in block else " "

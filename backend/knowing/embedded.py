@@ -6,15 +6,18 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 from backend.fallback import EngineError
 from backend.knowing import Passage
 from backend.knowing.query import Hit, lexical, terms_of
-from backend.knowing.store import open_reader, version
+from backend.knowing.store import is_made, open_reader, version
 
 LEAST = 0.3
 """A passage that holds less than this share of what the question asks for is not worth showing."""
-CANDIDATES = 20
+
+SPARE = 8
+"""Hits beyond those asked for: equal chunks are shown once."""
 REMEMBERED = 256
 """Answers kept in memory; a passage is about 1 KB, so this is about 1 MB."""
 
@@ -76,18 +79,36 @@ class Embedded:
         return version(reader) if reader else 0
 
     def _find(self, reader: sqlite3.Connection, text: str, k: int, open_end: bool) -> list[Hit]:
-        hits = lexical(reader, text, max(k, CANDIDATES), open_end=open_end)
+        hits = lexical(reader, text, k + SPARE, open_end=open_end)
         return [hit for hit in hits if hit.coverage >= LEAST]
 
     def _reader(self) -> sqlite3.Connection | None:
-        """This thread's connection; None while nothing was learned."""
-        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
-        if reader is None and self._path.exists():
-            reader = open_reader(self._path)
-            self._local.reader = reader
-            with self._lock:
-                self._readers.append(reader)
+        """This thread's connection; None while nothing was learned, or while the store is being made."""
+        try:
+            file = self._path.stat().st_ino
+        except OSError:
+            return None
+        reader, known = getattr(self._local, "reader", (None, 0))
+        if reader is not None and known == file:
+            return cast(sqlite3.Connection, reader)
+        # The file is another one: the store was made anew.
+        self._forget(reader)
+        self._local.reader = (None, 0)
+        reader = open_reader(self._path)
+        if not is_made(reader):
+            reader.close()
+            return None
+        self._local.reader = (reader, file)
+        with self._lock:
+            self._readers.append(reader)
         return reader
+
+    def _forget(self, reader: sqlite3.Connection | None) -> None:
+        if reader is not None:
+            with self._lock:
+                self._readers.remove(reader)
+                self._recent.clear()
+            reader.close()
 
     def _passages(self, reader: sqlite3.Connection, hits: list[Hit], k: int) -> list[Passage]:
         passages: dict[str, Passage] = {}  # equal chunks of two documents are shown once

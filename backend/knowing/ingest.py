@@ -1,6 +1,7 @@
 """Learns documents: reads them, and stores what changed."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from backend.knowing.chunks import Document, title_of
 from backend.knowing.store import drop, open_store, put
+
+log = logging.getLogger(__name__)
 
 FILE_MOST = 20_000_000
 """Bytes; a larger file is left out, with a word about it."""
@@ -34,9 +37,9 @@ class Unreadable(Exception):
 
 
 def own_documents() -> list[Path]:
-    """The project's own README and guides, where they lie beside the code."""
+    """The project's own README and its folder of guides, where they lie beside the code."""
     root = Path(__file__).resolve().parents[2]
-    return [path for path in [root / "README.md", *sorted((root / "docs").glob("*.md"))] if path.is_file()]
+    return [path for path in (root / "README.md", root / "docs") if path.exists()]
 
 
 def learn(path: Path, sources: Sequence[Path], progress: Callable[[str], None] = lambda source: None) -> Report:
@@ -52,7 +55,7 @@ def learn(path: Path, sources: Sequence[Path], progress: Callable[[str], None] =
             for file in files_of(source):
                 found.add(str(file))
                 progress(str(file))
-                _learn_file(connection, file, report)
+                _learn_file(connection, file, shown(file, source), report)
             gone = _gone(connection, source, found)
             drop(connection, gone)
             report.forgotten.extend(gone)
@@ -64,7 +67,10 @@ def learn(path: Path, sources: Sequence[Path], progress: Callable[[str], None] =
 async def follow(path: Path, sources: Sequence[Path], every: float = 60.0) -> None:
     """Keep the store at *path* up to date with *sources* until cancelled; looks again *every* (s)."""
     while True:
-        await asyncio.to_thread(learn, path, sources)
+        try:
+            await asyncio.to_thread(learn, path, sources)
+        except (OSError, sqlite3.Error):
+            log.exception("the knowledge base could not be brought up to date")
         await asyncio.sleep(every)
 
 
@@ -87,8 +93,14 @@ def files_of(source: Path) -> Iterator[Path]:
                 return
 
 
-def read(file: Path) -> Document:
-    """Read a file into a `Document`. Raises `Unreadable`."""
+def shown(file: Path, source: Path) -> str:
+    """What a person is shown of *file*'s path: nothing above the folder *source* that it was learned with."""
+    source = source.resolve()
+    return file.name if file == source else f"{source.name}/{file.relative_to(source).as_posix()}"
+
+
+def read(file: Path, source: str) -> Document:
+    """Read a file into a `Document` shown as *source*. Raises `Unreadable`."""
     try:
         if file.stat().st_size > FILE_MOST:
             raise Unreadable(f"it is larger than {FILE_MOST // 1_000_000} MB")
@@ -98,12 +110,12 @@ def read(file: Path) -> Document:
     if b"\0" in data[:4_096]:
         raise Unreadable("it is not a text file")
     text = data.decode("utf-8-sig", "replace")[:TEXT_MOST]
-    return Document(str(file), title_of(text, file.stem.replace("_", " ").replace("-", " ")), text)
+    return Document(str(file), source, title_of(text, file.stem.replace("_", " ").replace("-", " ")), text)
 
 
-def _learn_file(connection: sqlite3.Connection, file: Path, report: Report) -> None:
+def _learn_file(connection: sqlite3.Connection, file: Path, source: str, report: Report) -> None:
     try:
-        changed = put(connection, read(file))
+        changed = put(connection, read(file, source))
     except Unreadable as error:
         report.refused.append((str(file), str(error)))
         return
@@ -113,6 +125,6 @@ def _learn_file(connection: sqlite3.Connection, file: Path, report: Report) -> N
 def _gone(connection: sqlite3.Connection, source: Path, found: set[str]) -> list[str]:
     root = str(source.resolve())
     inside = root.rstrip("/\\")
-    known = [row[0] for row in connection.execute("SELECT source FROM documents")]
+    known = [row[0] for row in connection.execute("SELECT address FROM documents")]
     below = [name for name in known if name == root or name.startswith((inside + "/", inside + "\\"))]
     return [name for name in below if name not in found]

@@ -1,25 +1,34 @@
-"""From a person's question to a full-text query, and from its hits to a confidence."""
+"""From a person's question to a full-text query, and from its hits to a ranking and a confidence."""
 
 import math
 import sqlite3
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backend.words import stems
+from backend.words import is_generic, stems, synonyms
 
 TERMS_MOST = 24
 """A question longer than this (in different stems) is asked by its rarest ones."""
 PREFIX_LETTERS = 4
 """The last word of an unfinished question counts as a prefix from this many letters on."""
-WEIGHTS = (1.5, 2.5, 1.0)
-"""BM25 weights of title, heading and body: a word in a heading says more than one in the prose."""
+CANDIDATES = 60
+"""Chunks that FTS5 hands over to be ranked."""
+GENERIC_WEIGHT = 0.35
+"""What a word that fits every document ("use", "change") counts beside one of the subject."""
+SYNONYM_WEIGHT = 0.5
+TITLE, HEADING = 0.5, 0.6
+"""What a word counts that stands in the title, or in the heading, besides its place in the text."""
+SATURATION, LENGTH = 1.2, 0.75
+"""BM25's k1 and b, at their usual values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that holds some of the question's words: its BM25 (higher is better), its coverage (0 to 1)."""
+    """A chunk that holds some of the question's words: its score (higher is better), its coverage (0 to 1)."""
 
     chunk: int
-    bm25: float
+    score: float
     coverage: float
 
 
@@ -35,43 +44,78 @@ def rarity(connection: sqlite3.Connection, terms: list[str]) -> dict[str, float]
     for term in terms:
         row = connection.execute("SELECT doc FROM terms WHERE term = ?", (term,)).fetchone()
         holders = row[0] if row else 0
-        weights[term] = math.log(1 + (count - holders + 0.5) / (holders + 0.5))
+        weight = math.log(1 + (count - holders + 0.5) / (holders + 0.5))
+        weights[term] = weight * (GENERIC_WEIGHT if is_generic(term) else 1.0)
     return weights
 
 
-def match(terms: list[str], *, open_end: bool = False) -> str:
-    """The FTS5 query for any of *terms*; every term is quoted, so no syntax can slip in."""
+def match(terms: list[str], *, prefix: str = "") -> str:
+    """The FTS5 query for any of *terms*, and any word with *prefix*; all is quoted: no syntax can slip in."""
     quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
-    if open_end and quoted and len(terms[-1]) >= PREFIX_LETTERS:
-        quoted[-1] += "*"
+    if prefix:
+        quoted.append('"' + prefix.replace('"', '""') + '"*')
     return " OR ".join(quoted)
 
 
 def lexical(connection: sqlite3.Connection, text: str, limit: int, *, open_end: bool = False) -> list[Hit]:
-    """The *limit* chunks that BM25 finds best for *text*, best first.
+    """The *limit* chunks that fit *text* best by their words, best first.
 
-    The coverage is the share of the question's rarity that a chunk's words hold: unlike BM25 it means the
-    same in a small and in a large base, and is low when the question's rarest words are missing.
+    FTS5's BM25 finds the candidates; they are ranked anew with a weight for each word and each place. The
+    coverage is the share of the question's weight that a chunk holds: unlike a score it means the same in a
+    small and in a large base, and it is low when the question's rarest words are missing.
     """
     terms = terms_of(text)
     if not terms:
         return []
     weights = rarity(connection, terms)
     if len(terms) > TERMS_MOST:
-        kept = set(sorted(terms, key=lambda term: -weights[term])[:TERMS_MOST])
-        terms = [term for term in terms if term in kept]
+        terms = sorted(terms, key=lambda term: -weights[term])[:TERMS_MOST]
+        weights = {term: weights[term] for term in terms}
+    prefix = terms[-1] if open_end and len(terms[-1]) >= PREFIX_LETTERS else ""
+    near = {term: [other for other in synonyms(term) if other not in weights] for term in terms}
+    asked = [*terms, *dict.fromkeys(other for others in near.values() for other in others)]
     rows = connection.execute(
-        "SELECT rowid, -bm25(search, ?, ?, ?), title || ' ' || heading || ' ' || body FROM search "
-        "WHERE search MATCH ? ORDER BY 2 DESC LIMIT ?",
-        (*WEIGHTS, match(terms, open_end=open_end), limit),
+        "SELECT rowid, title, heading, body FROM search WHERE search MATCH ? ORDER BY bm25(search, ?, ?, 1.0) LIMIT ?",
+        (match(asked, prefix=prefix), 1 + TITLE, 1 + HEADING, max(limit, CANDIDATES)),
     ).fetchall()
-    total = sum(weights[term] for term in terms)
-    prefix = terms[-1] if open_end and len(terms[-1]) >= PREFIX_LETTERS else None
-    hits = []
-    for chunk, bm25, body in rows:
-        held = set(body.split())
-        found = sum(weights[term] for term in terms if term in held)
-        if prefix and prefix not in held and any(word.startswith(prefix) for word in held):
-            found += weights[prefix]
-        hits.append(Hit(chunk, bm25, found / total))
-    return hits
+    usual = _usual_length(connection)
+    hits = [Hit(row[0], *_rank(row[1:], weights, near, prefix, usual)) for row in rows]
+    return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+
+def _rank(
+    fields: tuple[str, str, str],
+    weights: Mapping[str, float],
+    near: Mapping[str, list[str]],
+    prefix: str,
+    usual: float,
+) -> tuple[float, float]:
+    """Score and coverage of a chunk with the stems of title, heading and body in *fields*."""
+    title, heading = frozenset(fields[0].split()), frozenset(fields[1].split())
+    body = Counter(fields[2].split())
+    length = 1 - LENGTH + LENGTH * body.total() / usual
+
+    def worth(term: str) -> float:
+        count = body[term]
+        return (
+            count * (SATURATION + 1) / (count + SATURATION * length)
+            + TITLE * (term in title)
+            + HEADING * (term in heading)
+        )
+
+    score = covered = total = 0.0
+    for term, weight in weights.items():
+        own = worth(term)
+        if not own and term == prefix:
+            own = max((worth(word) for word in {*body, *heading, *title} if word.startswith(prefix)), default=0.0)
+        other = max(map(worth, near[term]), default=0.0) * SYNONYM_WEIGHT
+        score += weight * max(own, other)
+        covered += weight * (1.0 if own else SYNONYM_WEIGHT if other else 0.0)
+        total += weight
+    return score, covered / total
+
+
+def _usual_length(connection: sqlite3.Connection) -> float:
+    """The mean number of stems in a chunk, from a sample: about a hundred stems are usual."""
+    row = connection.execute("SELECT avg(length(body)) FROM (SELECT body FROM search LIMIT 200)").fetchone()
+    return max(10.0, (row[0] or 600.0) / 6.0)

@@ -12,7 +12,8 @@ from backend.words import stems
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL UNIQUE,
+    address TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
     title TEXT NOT NULL,
     hash TEXT NOT NULL,
     learned_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
@@ -27,8 +28,6 @@ CREATE TABLE IF NOT EXISTS chunks (
 );
 CREATE INDEX IF NOT EXISTS chunks_document ON chunks(document);
 CREATE INDEX IF NOT EXISTS chunks_hash ON chunks(hash);
-CREATE TABLE IF NOT EXISTS state (version INTEGER NOT NULL);
-INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 CREATE TABLE IF NOT EXISTS vectors (
     hash TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -38,8 +37,11 @@ CREATE TABLE IF NOT EXISTS vectors (
 -- Holds stems (`backend.words.stems`), not prose: the query is stemmed the same way.
 CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(title, heading, body, tokenize = 'unicode61');
 CREATE VIRTUAL TABLE IF NOT EXISTS terms USING fts5vocab(search, row);
+-- The last one: readers take a store without it for one that is still being made.
+CREATE TABLE IF NOT EXISTS state (version INTEGER NOT NULL);
+INSERT INTO state SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 """
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def open_store(path: Path) -> sqlite3.Connection:
@@ -54,8 +56,8 @@ def open_store(path: Path) -> sqlite3.Connection:
         connection.close()
         _remove(path)
         connection = _connect(path)
-    connection.executescript(_SCHEMA)
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.executescript(_SCHEMA)
     return connection
 
 
@@ -63,8 +65,20 @@ def open_reader(path: Path) -> sqlite3.Connection:
     """Open the store read-only. Raises `sqlite3.OperationalError` while there is none."""
     uri = f"{path.resolve().as_uri()}?mode=ro"
     connection = sqlite3.connect(uri, uri=True, timeout=2.0, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT name FROM sqlite_master LIMIT 1")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
+
+
+def is_made(connection: sqlite3.Connection) -> bool:
+    """Whether the store has all its tables, in the present layout."""
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'state'").fetchone()
+    return bool(made) and layout == SCHEMA_VERSION
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -79,16 +93,16 @@ def content_hash(text: str) -> str:
 
 def put(connection: sqlite3.Connection, document: Document) -> bool:
     """Store *document* in place of its older self. Returns whether anything changed."""
-    digest = content_hash(f"{document.title}\n{document.text}")
-    row = connection.execute("SELECT hash FROM documents WHERE source = ?", (document.source,)).fetchone()
+    digest = content_hash(f"{document.source}\n{document.title}\n{document.text}")
+    row = connection.execute("SELECT hash FROM documents WHERE address = ?", (document.address,)).fetchone()
     if row and row[0] == digest:
         return False
     pieces = chunks(document.text)
     with writing(connection):
-        _drop(connection, document.source)
+        _drop(connection, document.address)
         cursor = connection.execute(
-            "INSERT INTO documents(source, title, hash) VALUES (?, ?, ?)",
-            (document.source, document.title, digest),
+            "INSERT INTO documents(address, source, title, hash) VALUES (?, ?, ?, ?)",
+            (document.address, document.source, document.title, digest),
         )
         for position, piece in enumerate(dict.fromkeys(pieces)):
             _put_chunk(connection, cursor.lastrowid, position, document.title, piece)
@@ -108,17 +122,17 @@ def _put_chunk(connection: sqlite3.Connection, document: int | None, position: i
     )
 
 
-def drop(connection: sqlite3.Connection, sources: Iterable[str]) -> int:
-    """Forget the documents of *sources*. Returns how many there were."""
+def drop(connection: sqlite3.Connection, addresses: Iterable[str]) -> int:
+    """Forget the documents at *addresses*. Returns how many there were."""
     with writing(connection):
-        return sum(_drop(connection, source) for source in sources)
+        return sum(_drop(connection, address) for address in addresses)
 
 
-def _drop(connection: sqlite3.Connection, source: str) -> int:
-    of_source = "SELECT id FROM chunks WHERE document = (SELECT id FROM documents WHERE source = ?)"
-    connection.execute(f"DELETE FROM search WHERE rowid IN ({of_source})", (source,))  # noqa: S608
-    connection.execute(f"DELETE FROM chunks WHERE id IN ({of_source})", (source,))  # noqa: S608
-    return connection.execute("DELETE FROM documents WHERE source = ?", (source,)).rowcount
+def _drop(connection: sqlite3.Connection, address: str) -> int:
+    its_chunks = "SELECT id FROM chunks WHERE document = (SELECT id FROM documents WHERE address = ?)"
+    connection.execute(f"DELETE FROM search WHERE rowid IN ({its_chunks})", (address,))  # noqa: S608
+    connection.execute(f"DELETE FROM chunks WHERE id IN ({its_chunks})", (address,))  # noqa: S608
+    return connection.execute("DELETE FROM documents WHERE address = ?", (address,)).rowcount
 
 
 @contextmanager

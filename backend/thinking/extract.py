@@ -7,22 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.thinking import Excerpt
-from backend.words import stem, stems, words
+from backend.words import is_generic, stem, stems, synonyms, words
 
 WORDS_MOST = 60
 """About 25 s of speech; nobody listens to more at once."""
 WORDS_ENOUGH = 14
 """A chosen sentence shorter than this is followed by its neighbour."""
+WORDS_BEFORE = 20
+"""A sentence that points back ("It ...") takes the one before along, if that is no longer than this."""
 COVERAGE_LEAST = 0.34
 """The share of what the question asks for that a sentence, with its heading, must hold."""
 
-_FENCE = re.compile(r"^\s*(```|~~~).*?^\s*\1\s*$", re.DOTALL | re.MULTILINE)
-_OPEN_FENCE = re.compile(r"^\s*(```|~~~).*", re.DOTALL | re.MULTILINE)
+GENERIC_WEIGHT, SYNONYM_WEIGHT, HEADING_WEIGHT = 0.35, 0.5, 0.6
+"""What a word counts that fits every question, that is only a synonym, that only the heading holds."""
+
+_FENCE = re.compile(r"^\s*(```|~~~)[^\n]*\n?(.*?)(?:^\s*\1\s*$|\Z)", re.DOTALL | re.MULTILINE)
+_COMMENTED = re.compile(r"^\s*(\S[^#\n]*?)\s{1,}#\s+(\S.*)$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"<[^>\n]{1,200}>")
+_TAG = re.compile(r"</?[a-zA-Z][^>\n]{0,200}>")
 _URL = re.compile(r"\bhttps?://\S+")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
-_SENTENCE = re.compile(r"(?<=[.!?。！？।؟])[\"”’)]*\s+(?=[\"“‘(]*[^\sa-z])|(?<=[。！？])")
+_SENTENCE = re.compile(r"(?<=[.!?。！？।؟])[\"”’)*_]*\s+(?=[\"“‘(*_`\[]*[^\sa-z])|(?<=[。！？])")
 _MARKS = re.compile(r"(\*\*|__|[*`]|(?<!\w)_|_(?!\w))")
 _POINTS_BACK = re.compile(r"^(?:it|this|that|these|those|they|he|she|then|there|so|also|both|such)\b", re.IGNORECASE)
 
@@ -34,6 +39,7 @@ class Sentence:
     text: str
     excerpt: int
     position: int
+    paragraph: int
     stems: frozenset[str]
 
 
@@ -52,34 +58,52 @@ def quote(question: str, excerpts: Sequence[Excerpt]) -> Quote | None:
     sentences = [one for number, excerpt in enumerate(excerpts, 1) for one in sentences_of(excerpt, number)]
     if not wanted or not sentences:
         return None
-    holders = Counter(held for sentence in sentences for held in sentence.stems)
-    weight = {term: math.log(1 + len(sentences) / (1 + holders[term])) for term in wanted}
-    total = sum(weight.values())
+    worth = _worth(wanted, sentences)
+    total = sum(worth.values())
     headings = [frozenset(map(stem, words(excerpt.title))) for excerpt in excerpts]
 
-    def coverage(sentence: Sentence) -> float:
-        held = sentence.stems | headings[sentence.excerpt - 1]
-        return sum(weight[term] for term in wanted if term in held) / total
+    def held(sentence: Sentence, heading: frozenset[str]) -> float:
+        """The share of what is asked for that *sentence* holds, or its *heading* for it."""
+        found = 0.0
+        for term, weight in worth.items():
+            if term in sentence.stems:
+                found += weight
+            elif term in heading:
+                found += weight * HEADING_WEIGHT
+            elif any(other in sentence.stems for other in synonyms(term)):
+                found += weight * SYNONYM_WEIGHT
+        return found / total
 
     def score(sentence: Sentence) -> float:
-        own = sum(weight[term] for term in wanted if term in sentence.stems) / total
+        excerpt = sentence.excerpt - 1
         length = len(sentence.text.split())
         unwieldy = 0.15 if length < 4 or length > WORDS_MOST else 0.0
         place = 0.05 / (1 + sentence.position)
-        return own + 0.4 * coverage(sentence) + 0.3 * excerpts[sentence.excerpt - 1].score + place - unwieldy
+        own = held(sentence, frozenset())
+        return own + 0.5 * held(sentence, headings[excerpt]) + 0.3 * excerpts[excerpt].score + place - unwieldy
 
     best = max(sentences, key=score)
-    if coverage(best) < COVERAGE_LEAST:
+    coverage = held(best, headings[best.excerpt - 1])
+    if coverage < COVERAGE_LEAST:
         return None
-    text = _with_neighbours(best, sentences, set(wanted))
-    return Quote(text, best.excerpt, coverage(best))
+    return Quote(_with_neighbours(best, sentences, set(wanted)), best.excerpt, coverage)
+
+
+def _worth(wanted: Sequence[str], sentences: Sequence[Sentence]) -> dict[str, float]:
+    """How much each stem tells: the rarer among the sentences, the more."""
+    holders = Counter(held for sentence in sentences for held in sentence.stems)
+    return {
+        term: math.log(1 + len(sentences) / (1 + holders[term])) * (GENERIC_WEIGHT if is_generic(term) else 1.0)
+        for term in wanted
+    }
 
 
 def _with_neighbours(best: Sentence, sentences: list[Sentence], wanted: set[str]) -> str:
-    around = {one.position: one for one in sentences if one.excerpt == best.excerpt}
+    own = (best.excerpt, best.paragraph)
+    around = {one.position: one for one in sentences if (one.excerpt, one.paragraph) == own}
     chosen = [best]
     before = around.get(best.position - 1)
-    if before and _POINTS_BACK.match(best.text):
+    if before and _POINTS_BACK.match(best.text) and len(before.text.split()) <= WORDS_BEFORE:
         chosen.insert(0, before)
     after = around.get(best.position + 1)
     while after and len(chosen) < 3:
@@ -102,23 +126,41 @@ def _short(text: str) -> str:
 
 def sentences_of(excerpt: Excerpt, number: int = 1) -> list[Sentence]:
     """The sentences of an excerpt that can be spoken: no code, no tables, no Markdown."""
-    text = _OPEN_FENCE.sub("", _FENCE.sub("", excerpt.text))
+    text = _FENCE.sub(_told, excerpt.text)
     found: list[Sentence] = []
-    for block in _blocks(text):
+    for paragraph, block in enumerate(_blocks(text)):
         for part in _SENTENCE.split(block):
             clean = _clean(part)
             if _speakable(clean):
-                found.append(Sentence(clean, number, len(found), frozenset(stems(clean))))
+                found.append(Sentence(clean, number, len(found), paragraph, frozenset(stems(clean))))
     return found
+
+
+def _told(fence: re.Match[str]) -> str:
+    """Of code only the commands that a comment explains, as list items."""
+    lines = _COMMENTED.findall(fence[2])
+    return "\n\n" + "\n".join(f"- {command}: {comment}" for command, comment in lines) + "\n\n"
+
+
+def _row(line: str) -> str:
+    """A row of a table as a sentence: its first cell, then the others."""
+    cells = [cell.strip() for cell in line.strip("| ").split("|")]
+    filled = [cell for cell in cells if any(c.isalnum() for c in cell)]
+    return f"{filled[0]}: {', '.join(reversed(filled[1:]))}" if len(filled) > 1 else ""
 
 
 def _blocks(text: str) -> list[str]:
     """Paragraphs and list items, each in one line; headings, rules and tables are left out."""
     blocks: list[str] = []
     joins = False
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
         bare = line.strip()
-        if not bare or bare[0] in "#|" or not any(c.isalnum() for c in bare):
+        if bare.startswith("|"):
+            is_head = number + 1 < len(lines) and not any(c.isalnum() for c in lines[number + 1])
+            blocks.extend(filter(None, [] if is_head else [_row(bare)]))
+            joins = False
+        elif not bare or bare[0] == "#" or not any(c.isalnum() for c in bare):
             joins = False
         elif joins and not _ITEM.match(line):
             blocks[-1] += f" {bare}"
@@ -131,10 +173,12 @@ def _blocks(text: str) -> list[str]:
 def _clean(text: str) -> str:
     text = _URL.sub("", _TAG.sub("", _LINK.sub(r"\1", text)))
     text = " ".join(_MARKS.sub("", text).split()).strip()
-    return text if not text or text[-1] in ".!?。！？।؟:" else text.rstrip(",;") + "."
+    if text.endswith(":"):  # it announces something that is not prose
+        text = text[: text.rfind(";")] if ";" in text else ""
+    return text if not text or text[-1] in ".!?。！？।؟" else text.rstrip(",;") + "."
 
 
 def _speakable(text: str) -> bool:
     letters = sum(c.isalpha() or c.isspace() for c in text)
     enough = len(words(text)) >= 3
-    return enough and not text.endswith(":") and letters / len(text) > 0.7
+    return enough and letters / len(text) > 0.7

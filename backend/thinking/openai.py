@@ -45,11 +45,46 @@ class Names:
     address: str = "OPENAI_BASE_URL"
 
 
+class Connection:
+    """A pool of HTTP connections, which the minds of one server share. *auth* makes what signs the requests."""
+
+    def __init__(self, limits: Limits | None = None, auth: "Callable[[], httpx2.Auth] | None" = None) -> None:
+        self.limits = limits or Limits()
+        self._auth = auth
+        self._making = asyncio.Lock()
+        self._http: httpx2.AsyncClient | None = None
+
+    async def http(self) -> "httpx2.AsyncClient":
+        """The client; made in a thread on first use."""
+        async with self._making:
+            if self._http is None:
+                # Importing the libraries takes about 0.9 s, the SSL context 20 ms: neither on the loop.
+                self._http = await asyncio.to_thread(self._make)
+        return self._http
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    def _make(self) -> "httpx2.AsyncClient":
+        import httpx2  # noqa: PLC0415
+        import openai  # noqa: F401, PLC0415
+
+        return httpx2.AsyncClient(
+            auth=self._auth() if self._auth else None,
+            timeout=httpx2.Timeout(self.limits.first_token, connect=self.limits.connect, pool=self.limits.queue),
+            # Kept for two minutes of silence: a handshake costs a tenth of a second before the first word.
+            limits=httpx2.Limits(max_connections=2 * self.limits.parallel, keepalive_expiry=120.0),
+        )
+
+
 class OpenAIMind:
     """`Mind` over an OpenAI-compatible server at *base_url* ("http://localhost:11434/v1").
 
     An empty *model* means the first one that the server lists. Nothing is retried here: a failure is an
-    `EngineError` and the caller decides. *auth* signs requests in its own way instead of by *api_key*.
+    `EngineError` and the caller decides. Minds of the same server share a *connection*.
     """
 
     def __init__(
@@ -63,28 +98,30 @@ class OpenAIMind:
         temperature: float | None = 0.6,
         limits: Limits | None = None,
         names: Names | None = None,
-        auth: "httpx2.Auth | None" = None,
+        connection: Connection | None = None,
     ) -> None:
         self.name = name
         self.model = model
-        self._base_url, self._api_key, self._auth = base_url, api_key, auth
+        self._base_url, self._api_key = base_url, api_key
         self._make_prompter = prompter
-        self._limits = limits or Limits()
+        self._connection = connection or Connection(limits)
+        self._limits = limits or self._connection.limits
         self._names = names or Names()
+        self._headers: dict[str, str] = {}
         self._options: dict[str, Any] = {"stream_options": {"include_usage": True}}
         if temperature is not None:
             self._options["temperature"] = temperature
         self._tokens_option = "max_tokens"
         self._places = asyncio.Semaphore(self._limits.parallel)
-        self._making = asyncio.Lock()
-        self._made: tuple[openai.AsyncOpenAI, Prompter] | None = None
+        self._client: openai.AsyncOpenAI | None = None
+        self._prompter: Prompter | None = None
 
-    async def warm(self) -> list[str]:
+    async def prepare(self) -> list[str]:
         """Load the library, open a connection, and return the models that the server lists.
 
         Raises `EngineError`. Call it at start and when a person arrives: the first answer comes sooner.
         """
-        client, _ = await self._ready()
+        client = await self._ready()
         async with self._guarded(self._limits.first_token, "slow"):
             page = await client.models.list()
         found = [model.id for model in page.data]
@@ -93,21 +130,21 @@ class OpenAIMind:
         return found
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._made:
-            await self._made[0].close()
-            self._made = None
+        """Close the connections, also of those who share them."""
+        self._client = None
+        await self._connection.aclose()
 
     async def answer(self, prompt: Prompt) -> AsyncIterator[Token | Usage]:
         """Stream the answer. Raises `MindError` or `RefusedError`; closing it closes the HTTP stream."""
-        client, prompter = await self._ready()
         if not self.model:
-            await self.warm()
-        messages = prompter.messages(prompt)
+            await self.prepare()
+        if self._prompter is None:
+            self._prompter = await asyncio.to_thread(self._make_prompter)
+        messages = self._prompter.messages(prompt)
         async with self._place():
             heard: list[str] = []
             usage: Any = None
-            async with contextlib.aclosing(self._stream(client, messages, prompt.max_tokens)) as chunks:
+            async with contextlib.aclosing(self._stream(messages, prompt.max_tokens)) as chunks:
                 async for chunk in chunks:
                     usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
                     if chunk.text:
@@ -120,16 +157,15 @@ class OpenAIMind:
                 estimated=True,
             )
 
-    async def _stream(
-        self, client: "openai.AsyncOpenAI", messages: list[dict[str, str]], max_tokens: int
-    ) -> AsyncGenerator[Chunk, None]:
+    async def _stream(self, messages: list[dict[str, str]], max_tokens: int) -> AsyncGenerator[Chunk, None]:
         limits, clock = self._limits, asyncio.get_running_loop().time
         thoughts = Thoughts()
         spoke = False
         finish = ""
+        await self._ready()  # loading the library is not the model's slowness
         async with self._guarded(limits.first_token, "slow"):
             began = clock()
-            stream = await self._open(client, messages, max_tokens)
+            stream = await self._open(messages, max_tokens)
         left = limits.first_token - (clock() - began)
         try:
             items = stream.__aiter__()
@@ -157,31 +193,40 @@ class OpenAIMind:
         if not finish:
             raise MindError("cut")
 
-    async def _open(
-        self, client: "openai.AsyncOpenAI", messages: list[dict[str, str]], max_tokens: int
-    ) -> "openai.AsyncStream[Any]":
+    async def _open(self, messages: list[dict[str, str]], max_tokens: int) -> "openai.AsyncStream[Any]":
         """Ask, without those options that this model turns out to refuse."""
+        client = await self._ready()
         import openai  # noqa: PLC0415
 
         while True:
             options: dict[str, Any] = {**self._options, self._tokens_option: max_tokens, "messages": messages}
             try:
                 create: Any = client.chat.completions.create  # its overloads know no options by name
-                stream: openai.AsyncStream[Any] = await create(model=self.model, stream=True, **options)
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if not self._adapt(str(error).lower()):
+                stream: openai.AsyncStream[Any] = await create(
+                    model=self.sent_model, stream=True, extra_headers=self._headers, **options
+                )
+            except openai.APIStatusError as error:
+                if not self._adapt(error.status_code, str(error).lower()):
                     raise
+                client = await self._ready()
             else:
                 return stream
 
-    def _adapt(self, complaint: str) -> bool:
+    @property
+    def sent_model(self) -> str:
+        """The model's name as the server wants it."""
+        return self.model
+
+    def _adapt(self, status: int, complaint: str) -> bool:
         """Leave out what the server complains of. Returns whether there was anything to leave out."""
+        if status not in (400, 422):
+            return False
         if "max_completion_tokens" in complaint and self._tokens_option == "max_tokens":
             self._tokens_option = "max_completion_tokens"
             return True
         for option, marks in (
-            ("temperature", ["temperature"]),
-            ("stream_options", ["stream_options", "include_usage"]),
+            ("temperature", ("temperature",)),
+            ("stream_options", ("stream_options", "include_usage")),
         ):
             if option in self._options and any(mark in complaint for mark in marks):
                 del self._options[option]
@@ -192,28 +237,18 @@ class OpenAIMind:
             return True
         return False
 
-    async def _ready(self) -> "tuple[openai.AsyncOpenAI, Prompter]":
-        async with self._making:
-            if self._made is None:
-                # Importing the library takes about 0.9 s, the SSL context 20 ms: neither on the loop.
-                self._made = await asyncio.to_thread(self._make)
-        return self._made
+    async def _address(self) -> str:
+        return self._base_url
 
-    def _make(self) -> "tuple[openai.AsyncOpenAI, Prompter]":
-        import httpx2  # noqa: PLC0415
-        import openai  # noqa: PLC0415
+    async def _ready(self) -> "openai.AsyncOpenAI":
+        if self._client is None:
+            http = await self._connection.http()
+            import openai  # noqa: PLC0415
 
-        limits = self._limits
-        http = httpx2.AsyncClient(
-            auth=self._auth,
-            timeout=httpx2.Timeout(limits.first_token, connect=limits.connect, pool=limits.queue),
-            # Kept for two minutes of silence: a handshake costs a tenth of a second before the first word.
-            limits=httpx2.Limits(max_connections=2 * limits.parallel, keepalive_expiry=120.0),
-        )
-        client = openai.AsyncOpenAI(
-            base_url=self._base_url, api_key=self._api_key or NO_KEY, max_retries=0, http_client=http
-        )
-        return client, self._make_prompter()
+            self._client = openai.AsyncOpenAI(
+                base_url=await self._address(), api_key=self._api_key or NO_KEY, max_retries=0, http_client=http
+            )
+        return self._client
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

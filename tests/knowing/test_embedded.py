@@ -19,7 +19,7 @@ async def test_finds_the_passage(knowledge: Embedded) -> None:
     assert "low water pressure" in found[0].text
     assert found[0].heading == "House guide > Heating > Errors"
     assert found[0].title == "House guide"
-    assert found[0].source.endswith("guide.md")
+    assert found[0].source == "notes/guide.md"
     assert 0.5 < found[0].score <= 1
 
 
@@ -52,6 +52,36 @@ async def test_no_store_yet_is_empty_and_later_found(tmp_path: Path, folder: Pat
     assert await knowledge.version() == 0
     learn(tmp_path / "later.sqlite", [folder])
     assert await knowledge.search("roses")
+    await knowledge.aclose()
+
+
+async def test_a_store_in_the_making_is_empty(tmp_path: Path, folder: Path) -> None:
+    store = tmp_path / "half.sqlite"
+    knowledge = Embedded(store)
+    store.touch()
+    assert await knowledge.search("roses") == []
+    connection = sqlite3.connect(store)
+    connection.execute("CREATE TABLE documents (id INTEGER PRIMARY KEY)")
+    connection.commit()
+    assert await knowledge.search("roses") == []
+    connection.close()
+    store.unlink()
+    learn(store, [folder])
+    assert await knowledge.search("roses")
+    await knowledge.aclose()
+
+
+async def test_a_store_made_anew_is_read_anew(tmp_path: Path, folder: Path) -> None:
+    store = tmp_path / "s.sqlite"
+    learn(store, [folder])
+    knowledge = Embedded(store)
+    assert await knowledge.search("roses")
+    for file in tmp_path.glob("s.sqlite*"):
+        file.unlink()
+    (folder / "garden.txt").unlink()
+    learn(store, [folder])
+    assert await knowledge.search("roses") == []
+    assert await knowledge.search("router password")
     await knowledge.aclose()
 
 
@@ -116,7 +146,10 @@ def test_no_question_breaks_the_syntax(question: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(a)")
     for text in (question, *question.split()):
-        connection.execute("SELECT count(*) FROM t WHERE t MATCH ?", (match([text.replace("\0", "") or "a"]),))
+        connection.execute(
+            "SELECT count(*) FROM t WHERE t MATCH ?",
+            (match([text.replace("\0", "") or "a"], prefix=text.replace("\0", "")),),
+        )
     connection.close()
 
 
@@ -134,6 +167,14 @@ def test_not_everything_is_learned(folder: Path, tmp_path: Path) -> None:
 
 def test_own_documents() -> None:
     assert "README.md" in [path.name for path in own_documents()]
+
+
+def test_a_single_file_is_shown_by_its_name(folder: Path, tmp_path: Path) -> None:
+    learn(tmp_path / "s.sqlite", [folder / "guide.md", folder])
+    reader = open_reader(tmp_path / "s.sqlite")
+    shown = {row[0] for row in reader.execute("SELECT source FROM documents")}
+    reader.close()
+    assert shown == {"notes/guide.md", "notes/garden.txt"}
 
 
 def test_snippet_shows_the_words() -> None:

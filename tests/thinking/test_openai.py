@@ -20,7 +20,7 @@ async def chat() -> AsyncIterator[ChatFake]:
 @pytest.fixture
 async def mind(chat: ChatFake) -> AsyncIterator[OpenAIMind]:
     mind = OpenAIMind(chat.url, "sk-very-secret", limits=QUICK)
-    await mind.warm()
+    await mind.prepare()
     yield mind
     await mind.aclose()
 
@@ -124,7 +124,7 @@ async def test_cancelling_stops_the_server(chat: ChatFake, mind: OpenAIMind) -> 
 
 async def test_nobody_there() -> None:
     mind = OpenAIMind("http://127.0.0.1:9/v1", limits=QUICK)
-    for ask in (mind.warm(), listen(mind)):
+    for ask in (mind.prepare(), listen(mind)):
         with pytest.raises(EngineError) as caught:
             await ask
         assert "OPENAI_BASE_URL" in caught.value.remedy
@@ -134,7 +134,7 @@ async def test_nobody_there() -> None:
 async def test_too_many_at_once_are_told_so(chat: ChatFake) -> None:
     chat.answer, chat.rate = "word " * 20, 30.0
     mind = OpenAIMind(chat.url, model="m", limits=Limits(parallel=2, queue=0.1))
-    await mind.warm()
+    await mind.prepare()
     results = await asyncio.gather(*(listen(mind) for _ in range(3)), return_exceptions=True)
     assert sum(isinstance(result, EngineError) for result in results) == 1
     await mind.aclose()
