@@ -99,8 +99,8 @@ class Ear:
         breaks = np.flatnonzero(np.diff(bad) > LOST_FRAMES)
         firsts = bad[np.concatenate(([0], breaks + 1))]
         lasts = bad[np.concatenate((breaks, [len(bad) - 1]))]
-        # The middle half of the first and last bad windows is surely bad. What was found again soon was a word
-        # said in another way, not another text.
+        # The middle half of the first and last bad windows is surely bad. What was found again soon was a
+        # word said in another way, not another text.
         edge = LOST_FRAMES // 4
         spans = [
             (first + edge, last + LOST_FRAMES - edge)

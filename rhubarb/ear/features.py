@@ -156,11 +156,11 @@ class NoiseRemoval:
         noise = _envelope(power, noise)
         signal = np.maximum(power - noise, 1.0)
         floor = _envelope(signal, floor)
-        peak = peak * PEAK_MEMORY
-        masked = np.where(signal < PEAK_MEMORY * peak, peak * MASKED, signal)
+        peak = (peak * PEAK_MEMORY).astype(np.float32)
+        masked = np.where(signal < PEAK_MEMORY * peak, np.float32(MASKED) * peak, signal)
         peak = np.maximum(peak, signal)
         signal = np.maximum(masked, floor)
-        gain = np.clip(signal / np.maximum(power, 1e-9), 1 / MAX_GAIN, MAX_GAIN)
+        gain = (signal / np.maximum(power, 1e-9)).clip(1 / MAX_GAIN, MAX_GAIN)
         self._state = power, noise, floor, peak
         smoothed: Floats = frame * (_SMOOTHING @ gain)
         return smoothed
