@@ -31,21 +31,21 @@ SLICE = 0.1
 class Stream:
     """Mouth cues for one spoken text while its audio arrives.
 
-    `text` is what is said, `rate` the sample rate of the audio in Hz, `language` a BCP 47 tag. Not for use by
-    two threads at once; different streams are independent.
+    `text` is what is said, `rate` the sample rate of the audio in Hz, `language` a BCP 47 tag; `listen` False
+    does without hearing. Not for use by two threads at once; different streams are independent.
 
     Whatever is known is used: the voice's phones (`phone`); else what is heard, moved into the voice's word
     times (`word`) if there are any; where the audio is not the text, the word times alone, or the pace of
     typical speech; else loudness.
     """
 
-    def __init__(self, text: str, rate: int = 24000, language: str = "en-US") -> None:
+    def __init__(self, text: str, rate: int = 24000, language: str = "en-US", *, listen: bool = True) -> None:
         self._rate = max(1, int(rate))
         self._plan = Plan(text, language)
         self._activity = Activity(self._rate)
         self._emitter = Emitter()
         self._ear: Ear | None = None
-        self._deaf = self._rate < MIN_RATE
+        self._deaf = not listen or self._rate < MIN_RATE
         self._given: list[Phone] = []
         self._odd = b""
         self._samples = 0
