@@ -17,6 +17,9 @@ from rhubarb.spread import by_loudness, by_pace, by_words
 NEAR = 0.25
 """Seconds by which the ear and the voice may differ about a word and still mean the same one."""
 
+COMING = 4
+"""Words of which the rules may see the beginning before they are heard."""
+
 Span = tuple[float, float]
 
 
@@ -32,29 +35,46 @@ def unheard(plan: Plan, activity: Activity, since: float) -> list[Phone]:
 def heard(plan: Plan, ear: Ear, activity: Activity, since: float, *, final: bool) -> list[Phone]:
     """Phones from `since` seconds on, as the ear heard them where it could."""
     lost = ear.lost()
+    found = {
+        number: list(group)
+        for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word)
+    }
     phones: list[Phone] = []
     astray: list[Planned] = []
-    last = -1
-    for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word):
-        found = list(group)
+    for number, items in found.items():
         word = plan.words[number]
-        last = number
         if word.start is not None and word.end is not None:
-            agrees = abs(found[0].start - word.start) < NEAR and abs(found[-1].end - word.end) < NEAR
-            ongoing = not final and found[-1].end >= ear.time
-            fits = (agrees or ongoing) and not _touches(lost, word.start, word.end)
-            times = word.start, word.end
-            phones += _moved(found, *times, ongoing) if fits else word.place(*times)
-        elif _touches(lost, found[0].start, found[-1].end):
+            phones += _anchored(word, items, (word.start, word.end), lost, ear.time, final=final)
+        elif _touches(lost, items[0].start, items[-1].end):
             astray.append(word)
         else:
-            phones += [Phone(item.start, item.end, item.phone) for item in found]
-    coming = [] if final else plan.words[last + 1 :]
-    for start, end in lost:
-        if end > since and not plan.reached:
-            phones += _lost(astray, activity, start, end)
-            astray = []
-    return phones + _coming(coming, activity, max([ear.time, *(phone.end for phone in phones[-1:])]))
+            phones += [Phone(item.start, item.end, item.phone) for item in items]
+    # Words that the voice has timed are said, even if the ear did not hear them.
+    for number, word in enumerate(plan.words[: plan.reached]):
+        if number not in found and word.start is not None and word.end is not None and word.end > since:
+            phones += word.timed or word.place(word.start, word.end)
+    if not plan.reached:
+        for start, end in lost:
+            if end > since:
+                phones += _lost(astray, activity, start, end)
+                astray = []
+    if not final:
+        last = max(found, default=-1)
+        coming = plan.words[max(last + 1, plan.reached) :][:COMING]
+        phones += by_pace(coming, activity, max([ear.time, *(phone.end for phone in phones)]))
+    return phones
+
+
+def _anchored(
+    word: Planned, found: list[Heard], times: Span, lost: list[Span], now: float, *, final: bool
+) -> list[Phone]:
+    """A word that both the ear and the voice have times for."""
+    start, end = times
+    agrees = abs(found[0].start - start) < NEAR and abs(found[-1].end - end) < NEAR
+    ongoing = not final and found[-1].end >= now
+    if (agrees or ongoing) and not _touches(lost, start, end):
+        return _moved(found, start, end, ongoing)
+    return word.place(start, end)
 
 
 def _touches(spans: list[Span], start: float, end: float) -> bool:
@@ -78,13 +98,3 @@ def _lost(words: list[Planned], activity: Activity, start: float, end: float) ->
     since = paced[-1].end if paced else start
     rest = (phone for phone in by_loudness(activity, since) if phone.start >= since and phone.end <= end)
     return [*paced, *rest]
-
-
-def _coming(words: list[Planned], activity: Activity, time: float) -> list[Phone]:
-    """What will be said next, as far as the rules look ahead."""
-    phones: list[Phone] = []
-    for word in words:
-        if word.start is None or word.end is None or len(phones) > 20:
-            break
-        phones += word.place(word.start, word.end) if word.start >= time - NEAR else []
-    return phones or by_pace(words[:4], activity, time)
