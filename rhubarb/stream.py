@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 from numpy.typing import NDArray
 
-from rhubarb.activity import FRAME, Activity
-from rhubarb.emit import MIN_CUE, Emitter
+from rhubarb import ladder
+from rhubarb.activity import Activity
+from rhubarb.ear.ear import MIN_RATE, Ear
+from rhubarb.emit import MEMORY, MIN_CUE, Emitter
 from rhubarb.model import MouthCue, Phone, Word
 from rhubarb.plan import Plan
 from rhubarb.rules import whole_centiseconds
-from rhubarb.spread import by_loudness, by_pace, by_words
 
 REDRAW = 10
 """Frames of new audio after which the mouth is drawn again; chunks may be smaller."""
-LOOKAHEAD = 25
-"""Centiseconds of known phones behind a final cue: the rules anticipate vowels by up to 20."""
+LOOKAHEAD = 40
+"""Centiseconds that a final cue lies behind the audio: the ear settles within 20, the rules look ahead 20."""
 AHEAD = 0.2
 """Seconds beyond the fed audio that `tail` shows."""
 MAX_PHONES = 40_000
+MAX_WORDS = 400
+"""Words the ear follows; more are spread by pace."""
+SLICE = 0.1
+"""Seconds of audio that `afeed` works on before it lets others run."""
 
 
 class Stream:
     """Mouth cues for one spoken text while its audio arrives.
 
-    `text` is what is said, `rate` the sample rate of the audio in Hz, `language` a BCP 47 tag. Not for use by
-    two threads at once; different streams are independent.
+    `text` is what is said, `rate` the sample rate of the audio in Hz, `language` a BCP 47 tag; `listen` False
+    does without hearing. Not for use by two threads at once; different streams are independent.
 
-    Whatever times are known are used: the voice's phones (`phone`), else its words (`word`), else the pace of
-    typical speech, halted by pauses, else loudness alone.
+    Whatever is known is used: the voice's phones (`phone`); else what is heard, moved into the voice's word
+    times (`word`) if there are any; where the audio is not the text, the word times alone, or the pace of
+    typical speech; else loudness.
     """
 
-    def __init__(self, text: str, rate: int = 24000, language: str = "en-US") -> None:
+    def __init__(self, text: str, rate: int = 24000, language: str = "en-US", *, listen: bool = True) -> None:
         self._rate = max(1, int(rate))
         self._plan = Plan(text, language)
         self._activity = Activity(self._rate)
         self._emitter = Emitter()
+        self._ear: Ear | None = None
+        self._deaf = not listen or self._rate < MIN_RATE
         self._given: list[Phone] = []
         self._odd = b""
         self._samples = 0
@@ -55,7 +65,8 @@ class Stream:
     def feed(self, pcm: bytes) -> list[MouthCue]:
         """Take the next audio (int16, mono, native byte order, any length) and return the newly final cues.
 
-        They follow those returned before without a gap and will not change. Never raises on audio.
+        They follow those returned before without a gap and will not change. Never raises on audio. Takes
+        about 1.5 ms per 100 ms of audio; use `afeed` for large pieces on an event loop.
         """
         if self._finished:
             return []
@@ -63,10 +74,19 @@ class Stream:
         if len(self._activity) - self._drawn < REDRAW:
             return []
         self._drawn = len(self._activity)
-        end = round(self._known() / FRAME)
         phones = self._phones()
-        ahead = max([end, *(round(phone.end * 100) for phone in phones[-1:])])
-        return self._emitter.final(phones, end - LOOKAHEAD, min(ahead, end + 100))
+        known = self._drawn
+        ahead = round(phones[-1].end * 100) if phones else 0
+        return self._emitter.final(phones, known - LOOKAHEAD, min(max(known, ahead), known + 100))
+
+    async def afeed(self, pcm: bytes) -> list[MouthCue]:
+        """`feed` in slices, between which the event loop runs on."""
+        cues: list[MouthCue] = []
+        step = 2 * max(1, round(self._rate * SLICE))
+        for start in range(0, len(pcm), step):
+            cues += self.feed(pcm[start : start + step])
+            await asyncio.sleep(0)
+        return cues
 
     def tail(self) -> list[MouthCue]:
         """Cues from the end of the final ones to a little beyond the fed audio, as they look now."""
@@ -78,20 +98,24 @@ class Stream:
         """No more audio comes: the remaining cues, final, to the end of the audio."""
         if self._finished:
             return []
-        self._finished = True
         duration = self._duration()
-        if not duration:
-            return []
-        end = max(MIN_CUE, whole_centiseconds(duration))
-        cues = self._emitter.rest(self._phones(), end)
-        if cues:
-            last = cues[-1]
-            cues[-1] = MouthCue(last.start, max(last.end, duration), last.shape)
+        cues: list[MouthCue] = []
+        if duration:
+            end = max(MIN_CUE, whole_centiseconds(duration))
+            cues = self._emitter.rest(self._phones(final=True), end)
+            if cues:
+                last = cues[-1]
+                cues[-1] = MouthCue(last.start, max(last.end, duration), last.shape)
+        self.close()
         return cues
 
     def close(self) -> None:
-        """Give back what the stream holds. `finish` does so too; may be called at any time, also twice."""
+        """Let go of what the stream holds. `finish` does so too; may be called at any time, also twice."""
         self._finished = True
+        self._ear = None
+        self._given = []
+        self._plan.words = []
+        self._activity = Activity(self._rate)
 
     def _take(self, pcm: bytes) -> None:
         data = self._odd + pcm
@@ -100,19 +124,31 @@ class Stream:
         samples: NDArray[np.int16] = np.frombuffer(data[:whole], np.int16)
         self._samples += len(samples)
         self._activity.feed(samples)
+        self._listen(samples)
+
+    def _listen(self, samples: NDArray[np.int16], last: bool = False) -> None:
+        if self._ear is None and not self._deaf and not self._given:
+            words = self._plan.words[:MAX_WORDS]
+            try:
+                if words:
+                    self._ear = Ear(
+                        [word.variants for word in words], [word.spoken.pause for word in words], self._rate
+                    )
+            except (ImportError, OSError, ValueError):
+                self._ear = None
+            self._deaf = self._ear is None
+        if self._ear is not None:
+            self._ear.feed(samples, last)
 
     def _duration(self) -> float:
         return self._samples / self._rate
 
-    def _known(self) -> float:
-        """Seconds up to which the phones will not move much."""
-        return self._duration()
-
-    def _phones(self) -> list[Phone]:
+    def _phones(self, *, final: bool = False) -> list[Phone]:
         if self._given:
             return self._given
-        if self._plan.reached:
-            return by_words(self._plan, self._activity)
-        if self._plan.words:
-            return by_pace(self._plan.words, self._activity)
-        return by_loudness(self._activity)
+        since = max(0.0, (self._emitter.edge - MEMORY) / 100)
+        if self._ear is None:
+            return ladder.unheard(self._plan, self._activity, since)
+        if final:
+            self._listen(np.empty(0, np.int16), last=True)
+        return ladder.heard(self._plan, self._ear, self._activity, since, final=final)

@@ -44,14 +44,23 @@ def animate(
     given). Silence is dropped; phones out of order or overlapping are sorted and cut. `extended_shapes` are
     those of G, H and X that the face has: A, C and A stand for the others.
     """
-    shapes = track(phones, duration).translate(
-        {ord(shape): stand_in for shape, stand_in in _STAND_IN.items() if shape not in extended_shapes}
-    )
-    cues = [MouthCue(run.start / 100, run.end / 100, run.value) for run in runs(shapes)]
+    cues = [MouthCue(run.start / 100, run.end / 100, run.value) for run in runs(track(phones, duration))]
     if cues and duration is not None:
         # Rhubarb counts whole centiseconds; the last cue reaches the end all the same.
         cues[-1] = MouthCue(cues[-1].start, max(cues[-1].end, duration), cues[-1].shape)
-    return cues
+    return stand_in(cues, extended_shapes)
+
+
+def stand_in(cues: Sequence[MouthCue], extended_shapes: str) -> list[MouthCue]:
+    """`cues` for a face that has only `extended_shapes` of G, H and X."""
+    result: list[MouthCue] = []
+    for cue in cues:
+        shape = cue.shape if cue.shape in extended_shapes else _STAND_IN.get(cue.shape, cue.shape)
+        if result and result[-1].shape == shape:
+            result[-1] = MouthCue(result[-1].start, cue.end, shape)
+        else:
+            result.append(MouthCue(cue.start, cue.end, shape))
+    return result
 
 
 def centiseconds(seconds: float) -> int:

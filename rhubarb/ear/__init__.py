@@ -1,0 +1,1 @@
+"""Hearing where the known phones are: PocketSphinx's acoustic model, aligned while the audio streams in."""

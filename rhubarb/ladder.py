@@ -1,0 +1,100 @@
+"""The best phones there are: heard ones where the ear follows the text, something sensible elsewhere.
+
+From the best rung to the last: what the ear heard, moved into the voice's own word times; those word times
+alone; the pace of typical speech; loudness.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from rhubarb.activity import Activity
+from rhubarb.ear.ear import Ear, Heard
+from rhubarb.model import Phone
+from rhubarb.plan import Plan, Planned
+from rhubarb.spread import by_loudness, by_pace, by_words
+
+NEAR = 0.25
+"""Seconds by which the ear and the voice may differ about a word and still mean the same one."""
+
+COMING = 4
+"""Words of which the rules may see the beginning before they are heard."""
+
+Span = tuple[float, float]
+
+
+def unheard(plan: Plan, activity: Activity, since: float) -> list[Phone]:
+    """Phones without an ear."""
+    if plan.reached:
+        return by_words(plan, activity)
+    if plan.words:
+        return by_pace(plan.words, activity)
+    return by_loudness(activity, since)
+
+
+def heard(plan: Plan, ear: Ear, activity: Activity, since: float, *, final: bool) -> list[Phone]:
+    """Phones from `since` seconds on, as the ear heard them where it could."""
+    lost = ear.lost()
+    found = {
+        number: list(group)
+        for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word)
+    }
+    phones: list[Phone] = []
+    astray: list[Planned] = []
+    for number, items in found.items():
+        word = plan.words[number]
+        if word.start is not None and word.end is not None:
+            phones += _anchored(word, items, (word.start, word.end), lost, ear.time, final=final)
+        elif _touches(lost, items[0].start, items[-1].end):
+            astray.append(word)
+        else:
+            phones += [Phone(item.start, item.end, item.phone) for item in items]
+    # Words that the voice has timed are said, even if the ear did not hear them.
+    for number, word in enumerate(plan.words[: plan.reached]):
+        if number not in found and word.start is not None and word.end is not None and word.end > since:
+            phones += word.timed or word.place(word.start, word.end)
+    if not plan.reached:
+        for start, end in lost:
+            if end > since:
+                phones += _lost(astray, activity, start, end)
+                astray = []
+    if not final:
+        last = max(found, default=-1)
+        coming = plan.words[max(last + 1, plan.reached) :][:COMING]
+        phones += by_pace(coming, activity, max([ear.time, *(phone.end for phone in phones)]))
+    return phones
+
+
+def _anchored(
+    word: Planned, found: list[Heard], times: Span, lost: list[Span], now: float, *, final: bool
+) -> list[Phone]:
+    """A word that both the ear and the voice have times for."""
+    start, end = times
+    agrees = abs(found[0].start - start) < NEAR and abs(found[-1].end - end) < NEAR
+    ongoing = not final and found[-1].end >= now
+    if (agrees or ongoing) and not _touches(lost, start, end):
+        return _moved(found, start, end, ongoing)
+    return word.place(start, end)
+
+
+def _touches(spans: list[Span], start: float, end: float) -> bool:
+    """Whether most of `start` to `end` lies within one of `spans`."""
+    return any(min(end, stop) - max(start, begin) > (end - start) / 2 for begin, stop in spans)
+
+
+def _moved(found: list[Heard], start: float, end: float, ongoing: bool) -> list[Phone]:
+    """Heard phones, stretched to the word's own time; one still being heard is only shifted."""
+    first, last = found[0].start, found[-1].end
+    scale = 1.0 if ongoing or last <= first else (end - start) / (last - first)
+    return [
+        Phone(start + (item.start - first) * scale, start + (item.end - first) * scale, item.phone)
+        for item in found
+    ]
+
+
+def _lost(words: list[Planned], activity: Activity, start: float, end: float) -> list[Phone]:
+    """Where the ear lost the text: its words at a typical pace, then loudness."""
+    paced = [phone for phone in by_pace(words, activity, start) if phone.end <= end]
+    since = paced[-1].end if paced else start
+    rest = (phone for phone in by_loudness(activity, since) if phone.start >= since and phone.end <= end)
+    return [*paced, *rest]
