@@ -34,16 +34,32 @@ _THINGS = ("it's", "that's", "this is", "it was", "the result is", "the food was
 _LIKING = ("like", "love", "enjoy", "appreciate")
 _LIKED = ("it", "this", "that answer", "the new version", "my job")
 
-_ASKED = (
-    *("the {} of this", "the average {}", "the {} for next year", "your {}", "the {} in chapter two"),
-    "the {} of the second model",
+_ACTS = (
+    *("export", "print", "delete", "change", "open", "install", "cancel", "copy", "share", "book", "renew", "find"),
+    *("update", "calculate", "connect", "translate", "repair", "measure", "order", "test"),
 )
-_ASKING = (
-    *("What is {}?", "Where can I find {}?", "How do I change {}?", "How do you calculate {}?", "Can you show me {}?"),
-    *("Which page explains {}?", "When was {} updated?", "Who decides on {}?", "What's {}?", "Do you know {}?"),
-    *("Could you explain {}?", "Is there a list of {}?", "How much is {}?", "Does this include {}?", "Why does {} matter?"),
+_OBJECTS = (
+    *(
+        "the table",
+        "my account",
+        "this file",
+        "the second report",
+        "a ticket",
+        "the price",
+        "the contract",
+        "a meeting",
+    ),
+    *("the printer", "the address", "this setting", "the battery", "my calendar", "the weight of it"),
 )
-_TOPICS = ("price", "size", "address", "date", "number", "limit", "name", "rate", "length", "weight", "setting")
+_ASKING_TO_ACT = (
+    *("How do I {} {}?", "Can you {} {}?", "Where can I {} {}?", "Do I have to {} {}?", "What do I need to {} {}?"),
+    *("Could you tell me how to {} {}?", "Should I {} {} first?", "Please {} {}.", "You can {} {} here."),
+)
+_ASKING_FOR = (
+    *("What is {}?", "Where is {}?", "Which page explains {}?", "When was {} updated?", "Who is responsible for {}?"),
+    *("What's on {}?", "Do you mean {}?", "How big is {}?", "How long does {} last?", "What does it say about {}?"),
+    *("Is there a list for {}?", "How much is {}?", "What is the number of {}?", "Which one is {}?", "Why is {} blue?"),
+)
 
 _EMOJI: dict[Label, str] = {
     "joy": "😀😃😄😁😆😊🙂😍🥰😘🤗🎉👍❤💕🙏😂🤣😎🥳",
@@ -70,8 +86,10 @@ def _sentences() -> Iterator[tuple[str, Label]]:
         yield f"{thing} not {word}".strip() + ".", "joy"
     for subject, word, what in product(("I don't", "I didn't", "we do not", "I never"), _LIKING, _LIKED):
         yield f"{subject} {word} {what}.", "sadness"
-    for asking, asked, topic in product(_ASKING, _ASKED, _TOPICS):
-        yield asking.format(asked.format(topic)), "neutral"
+    for asking, act, what in product(_ASKING_TO_ACT, _ACTS, _OBJECTS):
+        yield asking.format(act, what), "neutral"
+    for asking, what in product(_ASKING_FOR, _OBJECTS):
+        yield asking.format(what), "neutral"
     for label, marks in _EMOJI.items():
         for setting, emoji in product(_SETTINGS, marks):
             yield setting.format(emoji), label
@@ -79,7 +97,8 @@ def _sentences() -> Iterator[tuple[str, Label]]:
 
 def frames() -> tuple[list[str], list[tuple[int, ...]]]:
     """All of them, with the index of each one's label."""
-    texts, labels = [], []
+    texts: list[str] = []
+    labels: list[tuple[int, ...]] = []
     for text, label in _sentences():
         texts.append(text)
         labels.append((LABELS.index(label),))

@@ -20,8 +20,8 @@ from sklearn.linear_model import LogisticRegression
 
 from backend.feeling import LABELS
 from backend.feeling.embedded import WEIGHTS, Weights
-from backend.feeling.frames import frames
 from backend.feeling.features import char_fingerprints, word_fingerprints
+from backend.feeling.frames import frames
 from backend.feeling.intensity import neutral_shift
 from backend.feeling.measure import accuracy, calibration_error, macro_f1, read_labelled, read_single
 
@@ -31,7 +31,8 @@ MIN_WORD_COUNT, MIN_CHAR_COUNT = 4, 5
 INVERSE_REGULARISATION = 0.4
 # Between 0 (labels weigh by how common they are: best accuracy) and 1 (all alike: best macro-F1).
 BALANCE = 0.4
-TALK_WEIGHT, FRAME_WEIGHT = 5.0, 0.3
+TALK_WEIGHT, FRAME_WEIGHT = 5.0, 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
