@@ -5,6 +5,7 @@ Shared by training and by reading, so that both always see the same features.
 
 import re
 import zlib
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,14 @@ _TOKEN = re.compile(r"\[name\]|\[religion\]|[^\W_]+(?:'[^\W\d_]+)?|[!?]+|\.\.+|[
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 _SPACES = re.compile(r"\s+")
 _NEGATIONS = frozenset(
-    ["not", "no", "never", "nothing", "hardly", "barely", "without", "cannot", "cant", "dont", "didnt", "doesnt", "isnt", "wasnt", "wont", "nobody", "none", "nor", "neither"]
+    {
+        *("not", "no", "never", "nothing", "hardly", "barely", "without", "nobody", "none", "nor", "neither"),
+        *("cannot", "cant", "dont", "didnt", "doesnt", "isnt", "wasnt", "wont"),
+    }
 )
 _CLAUSE_ENDS = frozenset(".!?,;:")
-# A negation reaches over the next few words of its clause (Pang, Lee & Vaithyanathan 2002 use the whole clause).
-_NEGATION_REACH = 3
+# A negation reaches over "very happy" in "not very happy"; longer reaches read no better on GoEmotions.
+_NEGATION_REACH = 2
 # Placeholders of the training data, and no shouting.
 _NOT_SHOUTED = frozenset({"NAME", "RELIGION"})
 
@@ -54,22 +58,31 @@ def is_negation(token: str) -> bool:
     return token in _NEGATIONS or token.endswith("n't")
 
 
-def word_grams(text: str) -> list[str]:
-    """Words, pairs of words with the sentence's ends, words under a negation, shouted words."""
-    words = tokens(normalise(text))
-    bounded = ["<s>", *words, "</s>"]
-    grams = [*words, *(f"{a} {b}" for a, b in zip(bounded, bounded[1:], strict=False))]
-    reach = 0
+def negated(words: list[str]) -> list[bool]:
+    """Which of *words* stand under a negation of their own clause."""
+    marks, reach = [], 0
     for word in words:
-        if reach and word[0].isalpha():
-            grams.append(f"¬{word}")
-            reach -= 1
+        under = bool(reach and word[0].isalpha())
+        marks.append(under)
+        reach -= under
         if word[0] in _CLAUSE_ENDS:
             reach = 0
         elif is_negation(word):
             reach = _NEGATION_REACH
-    shouted = [w for w in _CAPITALS.findall(text) if w not in _NOT_SHOUTED]
-    grams.extend(f"^{w.lower()}" for w in shouted)
+    return marks
+
+
+def word_grams(text: str) -> list[str]:
+    """Words, pairs of words with the sentence's ends, and shouted words.
+
+    A word under a negation counts only as `¬word` and in its pairs: else "happy" outweighs any "not".
+    """
+    words = tokens(normalise(text))
+    bounded = ["<s>", *words, "</s>"]
+    grams = [f"¬{word}" if under else word for word, under in zip(words, negated(words), strict=True)]
+    grams.extend(f"{a} {b}" for a, b in pairwise(bounded))
+    shouted = [word for word in _CAPITALS.findall(text) if word not in _NOT_SHOUTED]
+    grams.extend(f"^{word.lower()}" for word in shouted)
     if len(shouted) > 2:
         grams.append("^^")
     return grams
@@ -81,8 +94,13 @@ def word_fingerprints(text: str) -> Fingerprints:
 
 
 def char_fingerprints(text: str) -> Fingerprints:
-    """One 32-bit hash for each run of 2 to 5 characters that does not cross a space."""
-    padded = f" {normalise(text)} "
+    """One 32-bit hash for each run of 2 to 5 characters that does not cross a space, negated words left out."""
+    normalised = normalise(text)
+    words = tokens(normalised)
+    marks = negated(words)
+    if any(marks):
+        normalised = " ".join(word for word, under in zip(words, marks, strict=True) if not under)
+    padded = f" {normalised} "
     codes = np.frombuffer(padded.encode("utf-32-le", "replace"), np.uint32)
     spaces = np.concatenate(([0], np.cumsum(codes == 32)))
     found = []

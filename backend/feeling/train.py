@@ -10,7 +10,6 @@ TRAIN held back for it. A small hidden layer beside it, averaged in, gained less
 
 import argparse
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from backend.feeling import LABELS
 from backend.feeling.embedded import WEIGHTS, Weights
 from backend.feeling.features import char_fingerprints, word_fingerprints
+from backend.feeling.frames import frames
 from backend.feeling.intensity import neutral_shift
 from backend.feeling.measure import accuracy, calibration_error, macro_f1, read_labelled, read_single
 
@@ -31,34 +31,7 @@ MIN_WORD_COUNT, MIN_CHAR_COUNT = 4, 5
 INVERSE_REGULARISATION = 0.4
 # Between 0 (labels weigh by how common they are: best accuracy) and 1 (all alike: best macro-F1).
 BALANCE = 0.4
-TALK_WEIGHT, FRAME_WEIGHT = 3.0, 0.3
-
-# Feelings named outright, plainly, negated and by degrees: Reddit has too few of them to learn "not happy" from.
-FEELINGS = {
-    "joy": ["happy", "glad", "pleased", "delighted", "excited", "proud", "thrilled", "cheerful", "grateful", "satisfied", "content"],
-    "sadness": ["sad", "unhappy", "disappointed", "lonely", "heartbroken", "depressed", "miserable", "sorry", "upset"],
-    "anger": ["angry", "furious", "annoyed", "mad", "irritated", "outraged", "frustrated"],
-    "fear": ["afraid", "scared", "worried", "nervous", "anxious", "frightened", "terrified"],
-    "disgust": ["disgusted", "revolted", "repulsed", "grossed out"],
-    "surprise": ["surprised", "amazed", "astonished", "shocked", "stunned"],
-}
-DEGREES = ("", "very ", "so ", "really ", "a bit ")
-SUBJECTS = ("I'm", "I am", "we are", "she is", "he was", "I feel")
-DENIALS = (("I'm not", ""), ("I am not", "at all"), ("she is not", ""), ("I don't feel", "any more"), ("we aren't", ""))
-
-
-def frames() -> tuple[list[str], list[tuple[int, ...]]]:
-    """ "I'm very glad." is joy, "I'm not glad." sadness, and whoever is not angry, afraid ... is neutral."""
-    texts, labels = [], []
-    for label, words in FEELINGS.items():
-        for word, degree, subject in product(words, DEGREES, SUBJECTS):
-            texts.append(f"{subject} {degree}{word}.")
-            labels.append((LABELS.index(label),))  # type: ignore[arg-type]
-        denied = LABELS.index("sadness" if label == "joy" else "neutral")
-        for word, (subject, rest), degree in product(words, DENIALS, ("", "very ")):
-            texts.append(f"{subject} {degree}{word} {rest}".strip() + ".")
-            labels.append((denied,))
-    return texts, labels
+TALK_WEIGHT, FRAME_WEIGHT = 5.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +111,7 @@ class Model:
         x = self.features(examples)
         count = np.bincount(examples.label, weights=examples.weight)
         weight = examples.weight * (count.mean() / count[examples.label]) ** BALANCE
-        ratio = sp.diags(np.abs(_log_count_ratios(x, examples.label)).max(0))
+        ratio = sp.diags(np.abs(_log_count_ratios(x, examples)).max(0))
         linear = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=80, tol=1e-3)
         linear.fit(x @ ratio, examples.label, sample_weight=weight)
         self.linear = ratio @ linear.coef_.T
@@ -170,12 +143,12 @@ class Model:
         )
 
 
-def _log_count_ratios(x: sp.csr_matrix, label: NDArray[np.int64]) -> NDArray[np.float64]:
-    present = (x > 0).astype(np.float64)
+def _log_count_ratios(x: sp.csr_matrix, examples: Examples) -> NDArray[np.float64]:
+    present = sp.diags(examples.weight) @ (x > 0)
     ratios = []
     for one in range(len(LABELS)):
-        inside = np.asarray(present[label == one].sum(0)).ravel() + 1
-        outside = np.asarray(present[label != one].sum(0)).ravel() + 1
+        inside = np.asarray(present[examples.label == one].sum(0)).ravel() + 1
+        outside = np.asarray(present[examples.label != one].sum(0)).ravel() + 1
         ratios.append(np.log(inside / inside.sum()) - np.log(outside / outside.sum()))
     return np.array(ratios)
 
