@@ -152,11 +152,12 @@ function hello(state: State): Hello {
 function onMessage(state: State, message: FromServer): Step {
   const deliver: Effect = { do: "deliver", message };
   if (message.type === "ready") return onReady(state, message);
-  if (message.type === "pong") return same(state);
   // After a resume the server repeats what was not acknowledged; numbers tell what has arrived already.
   if (message.seq !== 0 && message.seq <= state.seq) return same(state);
   const next = { ...state, seq: Math.max(state.seq, message.seq) };
   switch (message.type) {
+    case "pong":
+      return same(next);
     case "error":
       if (!message.fatal) return { state: next, effects: [deliver] };
       return { state: { ...next, link: message.retryable ? next.link : "refused" }, effects: [deliver] };
