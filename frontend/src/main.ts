@@ -5,4 +5,8 @@ import "./page/panels.css";
 import { App } from "./page/app";
 import { readConfig } from "./page/config";
 
-new App(readConfig()).open();
+const app = new App(readConfig());
+if (new URLSearchParams(location.search).has("debug")) {
+  void import("./page/debug").then(({ expose }) => expose(app));
+}
+void app.open();

@@ -51,6 +51,11 @@ export class Session {
     if (state.link !== before.link || state.unsent !== before.unsent) this.events.changed(state);
   }
 
+  /** Lets go of the connection, as a lost network would. */
+  drop(): void {
+    this.#lose();
+  }
+
   #perform(effect: Effect): void {
     switch (effect.do) {
       case "connect":

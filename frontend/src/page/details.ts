@@ -15,7 +15,7 @@ const STAGES: readonly (readonly [keyof Latency, string])[] = [
 
 /** A disclosure, or null while there is nothing to tell. */
 export function details(one: Exchange): HTMLElement | null {
-  if (one.latency === null || one.cost === null) return null;
+  if (one.latency === null || one.cost === null || one.origin === "greeting") return null;
   return el(
     "details",
     { className: "details" },

@@ -43,6 +43,11 @@ export class WorkletOutput implements Output {
     this.gain.gain.setTargetAtTime(muted ? 0 : 1, this.context.currentTime, 0.005);
   }
 
+  /** Lets `listener` hear what goes to the speaker. */
+  tap(listener: AudioNode): void {
+    this.gain.connect(listener);
+  }
+
   heard(): number {
     // Estimates of the latency are revised while it plays; time must not run backwards for that.
     this.#last = Math.max(this.#last, heard(read(this.context)) * this.rate);
