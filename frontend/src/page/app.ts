@@ -203,6 +203,7 @@ export class App {
 
   #lineBegins(line: Spoken): void {
     this.#pending = 0;
+    this.#captions.asked("", false);
     this.#captions.begin(line, this.preferences.language);
     this.#echo.begins(line.text);
     this.stage.feel(line.emotion, line.strength);
