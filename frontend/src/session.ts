@@ -212,7 +212,7 @@ function onBeat(state: State, now: number): Step {
   if (state.link !== "open" && state.link !== "connecting") return same(state);
   // A socket that says nothing for a whole beat, not even `pong`, is dead although the system calls it open.
   if (!state.alive) return { state, effects: [{ do: "hangUp" }] };
-  const ping = state.link === "open" ? [send({ type: "ping", t: now })] : [];
+  const ping = state.link === "open" ? [send({ type: "ping", t: now, seq: state.seq })] : [];
   return { state: { ...state, alive: false }, effects: ping };
 }
 
