@@ -68,10 +68,13 @@ class Visitor:
 
     async def look(self, expression: str) -> Any:
         """The value of a JavaScript expression; `v` is `window.visavis`."""
-        return await self.page.evaluate(f"() => {{ const v = window.visavis; return {expression} }}")
+        return await self.page.evaluate(f"() => {{ const v = window.visavis; return ({expression}) }}")
 
     async def until(self, expression: str, timeout: float = 20) -> Any:
-        """Wait until the expression is truthy, and return it. (Playwright's own way needs eval, which the page forbids.)"""
+        """Wait until the expression is truthy, and return it.
+
+        Playwright's own way needs eval, which the page forbids.
+        """
         deadline = time.monotonic() + timeout
         while True:
             if value := await self.look(f"window.visavis && ({expression})"):

@@ -1,6 +1,7 @@
 """A person talks with the avatar: types, hears, reads, interrupts, loses the connection."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
@@ -62,7 +63,7 @@ async def test_the_mark_in_the_caption_follows_the_words(visit: Visit) -> None:
         await asyncio.sleep(0.1)
     moves = [one for one in seen if one and one[1] >= 0]
     assert len({tuple(one) for one in moves}) >= 5
-    for before, after in zip(moves, moves[1:], strict=False):
+    for before, after in itertools.pairwise(moves):
         assert after[0] > before[0] or after[1] >= before[1]
 
 
