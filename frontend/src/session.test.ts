@@ -140,7 +140,7 @@ describe("the session", () => {
   it("pings, and hangs up on a socket that is silent for a whole beat", () => {
     const beat: Event = { type: "beat", now: 5 };
     const first = run([beat], open);
-    expect(first.effects).toMatchObject([{ do: "send", message: { type: "ping", t: 5 } }]);
+    expect(first.effects).toMatchObject([{ do: "send", message: { type: "ping", t: 5, seq: 1 } }]);
     expect(run([beat], first.state).effects).toEqual([{ do: "hangUp" }]);
     const pong = got({ type: "pong", seq: 0, t: 5 });
     expect(run([pong, beat], first.state).effects).toHaveLength(1);

@@ -152,11 +152,12 @@ function hello(state: State): Hello {
 function onMessage(state: State, message: FromServer): Step {
   const deliver: Effect = { do: "deliver", message };
   if (message.type === "ready") return onReady(state, message);
-  if (message.type === "pong") return same(state);
   // After a resume the server repeats what was not acknowledged; numbers tell what has arrived already.
   if (message.seq !== 0 && message.seq <= state.seq) return same(state);
   const next = { ...state, seq: Math.max(state.seq, message.seq) };
   switch (message.type) {
+    case "pong":
+      return same(next);
     case "error":
       if (!message.fatal) return { state: next, effects: [deliver] };
       return { state: { ...next, link: message.retryable ? next.link : "refused" }, effects: [deliver] };
@@ -211,7 +212,7 @@ function onBeat(state: State, now: number): Step {
   if (state.link !== "open" && state.link !== "connecting") return same(state);
   // A socket that says nothing for a whole beat, not even `pong`, is dead although the system calls it open.
   if (!state.alive) return { state, effects: [{ do: "hangUp" }] };
-  const ping = state.link === "open" ? [send({ type: "ping", t: now })] : [];
+  const ping = state.link === "open" ? [send({ type: "ping", t: now, seq: state.seq })] : [];
   return { state: { ...state, alive: false }, effects: ping };
 }
 

@@ -31,9 +31,13 @@ export class Session {
   start(): void {
     setInterval(() => this.dispatch({ type: "beat", now: performance.now() }), BEAT);
     addEventListener("online", () => this.dispatch({ type: "retry" }));
+    // The token is only kept while nobody looks: a tab that is duplicated would copy it, and both would fight over
+    // the session.
     addEventListener("pagehide", () => this.#keep());
+    addEventListener("pageshow", () => recall());
     document.addEventListener("visibilitychange", () => {
-      this.#keep();
+      if (document.hidden) this.#keep();
+      else recall();
       if (!document.hidden && this.state.link === "waiting") this.dispatch({ type: "retry" });
     });
     this.dispatch({ type: "start" });
@@ -44,8 +48,12 @@ export class Session {
     const { state, effects } = step(before, event);
     this.state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state.token !== before.token) this.#keep();
     if (state.link !== before.link || state.unsent !== before.unsent) this.events.changed(state);
+  }
+
+  /** Lets go of the connection, as a lost network would. */
+  drop(): void {
+    this.#lose();
   }
 
   #perform(effect: Effect): void {
@@ -109,9 +117,11 @@ export class Session {
   }
 }
 
+/** What was kept, which is forgotten with that. */
 function recall(): { token: string; seq: number } {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    sessionStorage.removeItem(KEPT);
     if (typeof kept === "object" && kept !== null && "token" in kept && "seq" in kept) {
       if (typeof kept.token === "string" && typeof kept.seq === "number")
         return { token: kept.token, seq: kept.seq };

@@ -70,11 +70,12 @@ export interface Interrupt {
   played_ms?: number;
 }
 /**
- * Answered by `pong` with the same `t`.
+ * Answered by `pong` with the same `t`; `seq` acknowledges, as in `playback`.
  */
 export interface Ping {
   type: "ping";
   t?: number;
+  seq?: number;
 }
 /**
  * How far the sound has come, sent about four times a second while it plays, and at the end of each line.

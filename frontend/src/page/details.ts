@@ -15,7 +15,7 @@ const STAGES: readonly (readonly [keyof Latency, string])[] = [
 
 /** A disclosure, or null while there is nothing to tell. */
 export function details(one: Exchange): HTMLElement | null {
-  if (one.latency === null || one.cost === null) return null;
+  if (one.latency === null || one.cost === null || one.origin === "greeting") return null;
   return el(
     "details",
     { className: "details" },
@@ -51,8 +51,10 @@ function cost(cost: Cost): string {
   if (cost.spoken_by) parts.push(`Spoken by ${cost.spoken_by}`);
   if (cost.characters_spoken > 0) parts.push(`${cost.characters_spoken} characters`);
   const about = cost.estimated ? "about " : "";
-  parts.push(`${about}${cost.prompt_tokens} tokens read, ${about}${cost.completion_tokens} written`);
-  return `${parts.join(", ")}.`;
+  if (cost.prompt_tokens + cost.completion_tokens > 0) {
+    parts.push(`${about}${cost.prompt_tokens} tokens read, ${about}${cost.completion_tokens} written`);
+  }
+  return parts.length > 0 ? `${parts.join(", ")}.` : "";
 }
 
 function time(ms: number): string {

@@ -12,8 +12,8 @@ import { Timeline } from "./timeline";
 export interface PlayerEvents {
   /** The first sound of a line is heard. */
   begin(line: Spoken): void;
-  /** The last sound of a line has been heard. */
-  end(line: Spoken): void;
+  /** The last sound of a line has been heard; it was `seconds` long. */
+  end(line: Spoken, seconds: number): void;
   /** About twenty times a second while something is heard. */
   progress(line: Spoken, seconds: number): void;
 }
@@ -48,7 +48,12 @@ export class Player {
 
   /** Whether lines were given that have not been heard to their end. */
   get busy(): boolean {
-    return this.#lines.some((line) => line.key > (this.#last?.key ?? 0));
+    return this.next !== null;
+  }
+
+  /** The next line to be heard, or the one that is. */
+  get next(): Spoken | null {
+    return this.#lines.find((line) => line.key > (this.#last?.key ?? 0)) ?? null;
   }
 
   /** Changes where sound goes, between turns. */
@@ -144,16 +149,11 @@ export class Player {
       if (mark.kind === "begin" && mark.offset === 0) this.events.begin(line);
       if (mark.kind === "end") {
         this.#last = line;
-        this.events.end(line);
+        this.events.end(line, line.given / this.output.rate);
       }
     }
     const now = this.now();
     if (now !== null) this.events.progress(now.line, now.seconds);
-  }
-
-  /** Whether a mark still waits for its moment to be heard. */
-  get waiting(): boolean {
-    return this.#due.length > 0;
   }
 
   // A caption without sound is silence of its length, in its place: one queue, one clock for both.

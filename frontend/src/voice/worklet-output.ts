@@ -13,6 +13,7 @@ export class WorkletOutput implements Output {
   private constructor(
     readonly context: AudioContext,
     private readonly node: AudioWorkletNode,
+    private readonly gain: GainNode,
   ) {
     node.port.onmessage = ({ data }: MessageEvent<Mark[]>) => this.onmarks(data);
   }
@@ -22,8 +23,9 @@ export class WorkletOutput implements Output {
     const context = makeContext();
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, "speaker", { numberOfInputs: 0, outputChannelCount: [1] });
-    node.connect(context.destination);
-    return new WorkletOutput(context, node);
+    const gain = new GainNode(context);
+    node.connect(gain).connect(context.destination);
+    return new WorkletOutput(context, node, gain);
   }
 
   get rate(): number {
@@ -33,6 +35,17 @@ export class WorkletOutput implements Output {
   /** Whether the browser waits for a tap or a key before it lets anything be heard. */
   get locked(): boolean {
     return this.context.state !== "running";
+  }
+
+  /** Sound goes on, unheard. */
+  mute(muted: boolean): void {
+    // A ramp of a few milliseconds, so that it does not click.
+    this.gain.gain.setTargetAtTime(muted ? 0 : 1, this.context.currentTime, 0.005);
+  }
+
+  /** Lets `listener` hear what goes to the speaker. */
+  tap(listener: AudioNode): void {
+    this.gain.connect(listener);
   }
 
   heard(): number {

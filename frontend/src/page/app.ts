@@ -1,0 +1,319 @@
+// Where everything on the page meets: messages to voice, captions and transcript; gestures to the session.
+
+import { Ears } from "../ears/ears";
+import { Echo } from "../ears/echo";
+import { problem } from "../ears/problems";
+import type { FaceSettings } from "../face/contract";
+import type { Wishes } from "../session";
+import { Session } from "../socket";
+import { Player } from "../voice/player";
+import { Reporter } from "../voice/reporter";
+import type { Spoken } from "../voice/script";
+import { Speaker } from "../voice/speaker";
+import type { FromServer, Line } from "../wire";
+import { Captions } from "./captions";
+import { Composer } from "./composer";
+import { type Config, socketUrl } from "./config";
+import { type Conversation, EMPTY, follow } from "./conversation";
+import { byId, icon, show } from "./dom";
+import { Mic } from "./mic";
+import { mode } from "./mode";
+import { Notices } from "./notices";
+import { load, type Preferences, save } from "./preferences";
+import { SettingsDialog } from "./settings-dialog";
+import { chips } from "./sources";
+import { Stage } from "./stage";
+import { showStatus } from "./status";
+import { applyTheme, onSystemChange, reducedMotion, themeOf } from "./theme";
+import { Transcript } from "./transcript";
+
+/** Milliseconds: the page's pulse, how long an interruption shows, and how long words count as attention. */
+const PULSE = 50;
+const INTERRUPTED = 700;
+const ATTENTION = 3_000;
+/** Milliseconds without a connection before the avatar shows it. */
+const GRACE = 2_500;
+/** Words of a person's own that interrupt the avatar. */
+const OWN_WORDS = 2;
+
+export class App {
+  preferences: Preferences;
+  conversation: Conversation = EMPTY;
+  readonly session: Session;
+  readonly speaker: Speaker;
+  readonly player: Player;
+  readonly stage: Stage;
+  readonly #echo = new Echo();
+  readonly #ears: Ears;
+  readonly #mic: Mic;
+  readonly #captions = new Captions();
+  readonly #composer: Composer;
+  readonly #transcript: Transcript;
+  readonly #notices = new Notices(byId("notices"));
+  readonly #reporter: Reporter;
+  /** The turn of which nothing was heard yet, and the one whose first line has come. */
+  #pending = 0;
+  #begun = 0;
+  #cutAt = Number.NEGATIVE_INFINITY;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #connectedAt = performance.now();
+
+  constructor(private readonly config: Config) {
+    this.preferences = load(config.language);
+    applyTheme(this.preferences);
+    this.speaker = new Speaker(() => this.#refresh());
+    this.player = new Player(this.speaker.silent, {
+      begin: (line) => this.#lineBegins(line),
+      end: (line, seconds) => this.#lineEnds(line, seconds),
+      progress: (line, seconds) => {
+        this.#captions.progress(line, seconds);
+        this.#reporter.progress(line, seconds);
+      },
+    });
+    this.session = new Session(socketUrl(config, location), this.#wishes(), {
+      message: (message) => this.#message(message),
+      sound: (frame) => this.player.sound(frame),
+      changed: (state) => showStatus(state),
+    });
+    this.#reporter = new Reporter((turn, line, ms) =>
+      this.session.dispatch({ type: "played", turn, line, ms }),
+    );
+    this.stage = new Stage(
+      this.#faceSettings(),
+      () => this.player.speech(this.preferences.mouthOffsetMs / 1000),
+      (text) => this.#notices.once(text, text),
+    );
+    this.#composer = new Composer((text) => this.say(text));
+    this.#mic = new Mic((want) => this.#listen(want));
+    this.#ears = new Ears({
+      words: (text, final, revision) => this.#heard(text, final, revision),
+      problem: (code) => {
+        const { text, action } = problem(code);
+        this.#notices.say(text, action);
+      },
+      changed: (state) => this.#mic.show(state),
+    });
+    this.#transcript = new Transcript(() => {});
+    new SettingsDialog(this.preferences, config.language, config.avatar, (changed) => this.#prefer(changed));
+  }
+
+  async open(): Promise<void> {
+    this.#bind();
+    void this.stage.open();
+    await this.speaker.open();
+    if (this.speaker.audible === null) {
+      this.#notices.once("no-audio", "This browser cannot play the voice; the captions tell what is said.");
+    }
+    this.#mute(this.preferences.muted);
+    setInterval(() => {
+      this.player.tick();
+      this.#refresh();
+    }, PULSE);
+    this.session.start();
+  }
+
+  /** The person typed something. */
+  say(text: string): void {
+    this.cut();
+    this.#captions.asked(text, false);
+    this.session.dispatch({ type: "say", text });
+    this.#refresh();
+  }
+
+  /** Falls silent at once, and tells the server what was heard. */
+  cut(): void {
+    const going = this.player.busy || this.#pending !== 0;
+    const position = this.player.silence();
+    this.#echo.quiet(performance.now());
+    if (!going) return;
+    const { turn } = this.session.state;
+    const at = position?.turn === turn ? position : { line: 0, ms: 0 };
+    this.session.dispatch({ type: "cut", line: at.line, ms: Math.round(at.ms) });
+    this.#pending = 0;
+    this.#cutAt = performance.now();
+    this.#refresh();
+  }
+
+  #message(message: FromServer): void {
+    this.conversation = follow(this.conversation, message);
+    this.#transcript.show(this.conversation);
+    switch (message.type) {
+      case "ready":
+        if (!message.resumed) this.#startOver();
+        break;
+      case "turn_started":
+        this.#turnStarts(message.turn, message.text);
+        break;
+      case "thinking":
+        this.stage.feel(message.feeling, message.strength);
+        break;
+      case "line":
+        this.#line(message);
+        break;
+      case "timing":
+        this.player.timing(message);
+        break;
+      case "turn_ended":
+        this.player.finish(message.turn);
+        if (message.turn === this.#pending && !this.player.busy) this.#pending = 0;
+        if (message.turn === this.session.state.turn) chips(byId("chips"), message.sources);
+        break;
+      case "cancelled":
+        if (message.turn === this.session.state.turn) this.#forget();
+        break;
+      case "notice":
+        this.#notices.once(message.code, message.text, message.action);
+        break;
+      case "error":
+        if (message.fatal) this.#notices.say(message.text, "Reload the page to begin again.");
+        else this.#notices.say(message.text);
+        break;
+    }
+    this.#refresh();
+  }
+
+  #startOver(): void {
+    this.#forget();
+    this.#captions.clear();
+    this.#captions.asked(this.session.state.unsent.at(-1) ?? "", false);
+    chips(byId("chips"), []);
+  }
+
+  #forget(): void {
+    this.player.silence();
+    this.#echo.quiet(performance.now());
+    this.#pending = 0;
+  }
+
+  #turnStarts(turn: number, asked: string): void {
+    if (this.player.busy) this.#forget();
+    this.#pending = turn;
+    this.#captions.clear();
+    this.#captions.asked(asked, false);
+    chips(byId("chips"), []);
+  }
+
+  #line(message: Line): void {
+    if (message.turn !== this.#begun) {
+      this.#begun = message.turn;
+      this.player.use(this.speaker.choose(message.voice !== ""));
+    }
+    this.player.line(message);
+  }
+
+  #lineBegins(line: Spoken): void {
+    this.#pending = 0;
+    this.#captions.asked("", false);
+    this.#captions.begin(line, this.preferences.language);
+    this.#echo.begins(line.text);
+    this.stage.feel(line.emotion, line.strength);
+    this.#refresh();
+  }
+
+  #lineEnds(line: Spoken, seconds: number): void {
+    this.#captions.end(line);
+    this.#reporter.end(line, seconds);
+    if (!this.player.busy) this.#echo.quiet(performance.now());
+  }
+
+  #listen(want: "off" | "free" | "held"): void {
+    this.#ears.language = this.preferences.language;
+    this.#ears.want(want);
+  }
+
+  #heard(text: string, final: boolean, revision: number): void {
+    const words = this.#echo.strip(text, performance.now());
+    if (words === "") return;
+    this.#heardAt = performance.now();
+    const own = words.split(/\s+/).length;
+    const speaking = this.player.busy || this.#pending !== 0;
+    if (speaking && !final && own < OWN_WORDS) return;
+    if (speaking) this.cut();
+    this.#captions.asked(words, !final);
+    this.session.dispatch({ type: "hear", text: words, final, revision });
+    if (final) this.stage.face?.phraseEnd();
+    else if (/[,;:.!?]$/.test(words)) this.stage.face?.clauseEnd();
+  }
+
+  #refresh(): void {
+    const now = performance.now();
+    const { link } = this.session.state;
+    if (link === "open") this.#connectedAt = now;
+    const locked = this.speaker.locked && this.player.busy && this.player.now() === null;
+    const going = this.player.busy || this.#pending !== 0;
+    const current = mode({
+      connected: link !== "refused" && now - this.#connectedAt < GRACE,
+      speaking: this.player.busy && this.#pending === 0,
+      pending: this.#pending !== 0 && !locked,
+      attending:
+        now - Math.max(this.#heardAt, this.#composer.typedAt) < ATTENTION || this.#ears.state.want === "held",
+      interrupted: now - this.#cutAt < INTERRUPTED,
+    });
+    this.stage.mode(current);
+    document.body.dataset.mode = current;
+    show(byId("stop"), going);
+    const waiting = locked && this.player.next !== null && this.#pending !== 0;
+    show(byId("unlock"), waiting);
+    if (waiting && this.player.next) this.#captions.begin(this.player.next, this.preferences.language);
+  }
+
+  #prefer(changed: Preferences): void {
+    const before = this.preferences;
+    this.preferences = changed;
+    save(changed);
+    this.#applyLook();
+    if (changed.language !== before.language || changed.voice !== before.voice) {
+      this.session.dispatch({ type: "wish", wishes: this.#wishes() });
+      if (this.#ears.state.want === "free") this.#listen("off");
+    }
+  }
+
+  #applyLook(): void {
+    applyTheme(this.preferences);
+    this.#captions.announce(this.preferences.announce);
+    this.stage.change(this.#faceSettings());
+  }
+
+  #mute(muted: boolean): void {
+    const button = byId("mute");
+    button.ariaPressed = String(muted);
+    icon(button, muted ? "muted" : "sound");
+    this.speaker.audible?.mute(muted);
+  }
+
+  #wishes(): Wishes {
+    return { language: this.preferences.language, voice: this.preferences.voice, sound: true };
+  }
+
+  #faceSettings(): FaceSettings {
+    const { look, colours, liveliness, mouthOffsetMs } = this.preferences;
+    return {
+      look,
+      colours,
+      liveliness,
+      mouthOffsetMs,
+      avatar: this.config.avatar,
+      reducedMotion: reducedMotion(this.preferences),
+      theme: themeOf(this.preferences),
+    };
+  }
+
+  #bind(): void {
+    this.#applyLook();
+    onSystemChange(() => this.#applyLook());
+    byId("stop").addEventListener("click", () => this.cut());
+    byId("unlock").addEventListener("click", () => this.speaker.unlock());
+    byId("mute").addEventListener("click", () => {
+      this.preferences = { ...this.preferences, muted: !this.preferences.muted };
+      save(this.preferences);
+      this.#mute(this.preferences.muted);
+    });
+    addEventListener("keydown", (event) => {
+      // In a dialog Esc closes it; that is the browser's.
+      if (event.key === "Escape" && !event.isComposing && document.querySelector("dialog[open]") === null)
+        this.cut();
+    });
+    // What still plays is not heard to its end by anyone who leaves.
+    addEventListener("pagehide", () => this.cut());
+  }
+}
