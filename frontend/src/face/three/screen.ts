@@ -57,6 +57,7 @@ export class Screen3D implements Screen {
     });
     canvas.addEventListener("webglcontextrestored", () => {
       clearTimeout(this.#timer);
+      stage.reflect();
       this.#gone = false;
     });
   }

@@ -1,5 +1,4 @@
-// Light, camera and the calm place behind the avatar. There is no environment map: a hemisphere and three lights
-// are enough for matte toys, cost less per pixel, and leave nothing to rebuild when the context is lost.
+// Light, camera and the calm place behind the avatar.
 
 import {
   ACESFilmicToneMapping,
@@ -11,6 +10,7 @@ import {
   Scene,
   WebGLRenderer,
 } from "three";
+import { studio } from "./studio";
 
 const FIELD = 24;
 const TAN = Math.tan((FIELD * Math.PI) / 360);
@@ -60,6 +60,7 @@ export class Stage {
     this.#sky = new HemisphereLight("#fffaf4", "#b98a78", 1.05);
     this.scene.add(this.#sky);
     this.#shadow();
+    this.reflect();
     this.theme("light");
   }
 
@@ -81,11 +82,18 @@ export class Stage {
     shadow.intensity = 0.72;
   }
 
+  /** Makes the reflections; again after the context was lost, since they live on the graphics card only. */
+  reflect(): void {
+    this.scene.environment?.dispose();
+    this.scene.environment = studio(this.renderer);
+  }
+
   theme(theme: "light" | "dark"): void {
     const dark = theme === "dark";
     this.renderer.domElement.style.background = BACKDROP[theme];
     this.renderer.toneMappingExposure = dark ? 0.8 : 0.9;
-    this.#sky.intensity = dark ? 0.7 : 1.05;
+    this.#sky.intensity = dark ? 0.28 : 0.4;
+    this.scene.environmentIntensity = dark ? 0.36 : 0.46;
     for (const rim of this.#rims) rim.intensity = rim === this.#rims[0] ? (dark ? 2 : 1.3) : dark ? 1 : 0.6;
   }
 
@@ -119,6 +127,7 @@ export class Stage {
 
   dispose(): void {
     this.#key.shadow.dispose();
+    this.scene.environment?.dispose();
     this.renderer.dispose();
     // Browsers keep few contexts alive; giving ours back now keeps a page that makes many faces well.
     this.renderer.forceContextLoss();
