@@ -57,7 +57,6 @@ export class Screen3D implements Screen {
     });
     canvas.addEventListener("webglcontextrestored", () => {
       clearTimeout(this.#timer);
-      stage.reflect();
       this.#gone = false;
     });
   }

@@ -60,7 +60,7 @@ export class Stage {
     this.#sky = new HemisphereLight("#fffaf4", "#b98a78", 1.05);
     this.scene.add(this.#sky);
     this.#shadow();
-    this.reflect();
+    this.scene.environment = studio();
     this.theme("light");
   }
 
@@ -82,18 +82,12 @@ export class Stage {
     shadow.intensity = 0.72;
   }
 
-  /** Makes the reflections; again after the context was lost, since they live on the graphics card only. */
-  reflect(): void {
-    this.scene.environment?.dispose();
-    this.scene.environment = studio(this.renderer);
-  }
-
   theme(theme: "light" | "dark"): void {
     const dark = theme === "dark";
     this.renderer.domElement.style.background = BACKDROP[theme];
     this.renderer.toneMappingExposure = dark ? 0.8 : 0.9;
     this.#sky.intensity = dark ? 0.28 : 0.4;
-    this.scene.environmentIntensity = dark ? 0.36 : 0.46;
+    this.scene.environmentIntensity = dark ? 0.22 : 0.27;
     for (const rim of this.#rims) rim.intensity = rim === this.#rims[0] ? (dark ? 2 : 1.3) : dark ? 1 : 0.6;
   }
 
