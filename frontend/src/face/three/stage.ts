@@ -50,6 +50,7 @@ export class Stage {
     this.renderer.toneMapping = ACESFilmicToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
+    this.renderer.shadowMap.autoUpdate = false;
     // Warm key from the upper left of the picture, cool low fill, two rims that cut the hair from the backdrop.
     this.#key = this.#light("#fff1e0", 2.45, -0.45, 0.55, 0.75);
     this.#light("#cfe0ff", 0.75, 0.8, 0.12, 0.5);
@@ -115,7 +116,17 @@ export class Stage {
     this.camera.updateProjectionMatrix();
   }
 
-  render(): void {
+  /** Adds a model when its shaders are ready, so that its first frame does not stop the page. */
+  async add(root: Object3D): Promise<void> {
+    const { renderer, camera, scene } = this;
+    if (renderer.extensions.has("KHR_parallel_shader_compile"))
+      await renderer.compileAsync(root, camera, scene);
+    this.scene.add(root);
+  }
+
+  /** `shadows`: draw them afresh as well. */
+  render(shadows: boolean): void {
+    this.renderer.shadowMap.needsUpdate = shadows;
     this.renderer.render(this.scene, this.camera);
   }
 
