@@ -2,6 +2,7 @@
 
 import type { FaceSettings } from "../contract";
 import type { Pose } from "../motion/channels";
+import { isOwn } from "../own";
 import type { Screen } from "../screen";
 import { loadBuiltIn } from "./builtin";
 import type { Puppet } from "./puppet";
@@ -16,13 +17,18 @@ export async function createScreen(settings: FaceSettings, lost: (why: string) =
   const canvas = document.createElement("canvas");
   const stage = new Stage(canvas);
   try {
-    const puppet = await loadBuiltIn(settings);
+    const puppet = await load(settings);
     await stage.add(puppet.root);
     return new Screen3D(canvas, stage, puppet, settings, lost);
   } catch (error) {
     stage.dispose();
     throw error;
   }
+}
+
+async function load(settings: FaceSettings): Promise<Puppet> {
+  if (!isOwn(settings.look)) return loadBuiltIn(settings);
+  return (await import("../own/build")).buildKept(settings.look);
 }
 
 export class Screen3D implements Screen {
@@ -84,7 +90,7 @@ export class Screen3D implements Screen {
       return;
     }
     const mine = ++this.#loading;
-    const puppet = await loadBuiltIn(settings);
+    const puppet = await load(settings);
     // Somebody may have chosen again while this one was on its way.
     if (mine === this.#loading) await this.#stage.add(puppet.root);
     if (mine === this.#loading) this.show(puppet);
