@@ -3,6 +3,7 @@
 import type { CreateFace, Emotion, Face, FaceSettings, Mode, Speech } from "./contract";
 import { Drawing } from "./drawn/screen";
 import { Actor } from "./motion/actor";
+import { isOwn } from "./own";
 import type { Screen } from "./screen";
 
 export type * from "./contract";
@@ -74,17 +75,20 @@ class LiveFace implements Face {
   }
 
   async #choose(): Promise<Screen> {
-    if (this.#settings.look !== "drawn") {
-      try {
-        const { createScreen } = await import("./three/screen");
-        return await createScreen(this.#settings, () =>
-          this.#fallBack("The graphics card stopped answering."),
-        );
-      } catch (error) {
+    if (this.#settings.look === "drawn") return new Drawing(this.#settings);
+    const { createScreen } = await import("./three/screen");
+    const create = (settings: FaceSettings) => createScreen(settings, (why) => this.#fallBack(why));
+    try {
+      return await create(this.#settings);
+    } catch (error) {
+      if (!isOwn(this.#settings.look)) {
         this.#tell(`The 3D face cannot be shown here (${reason(error)}).`);
+        return new Drawing(this.#settings);
       }
+      this.#report(reason(error));
+      this.#settings = { ...this.#settings, look: "" };
+      return this.#choose();
     }
-    return new Drawing(this.#settings);
   }
 
   #tell(problem: string): void {

@@ -43,9 +43,10 @@ export class Actor {
     const jumped = speech ? !(Math.abs(t - expected) < JUMP) : !Number.isNaN(this.t);
     this.t = t;
     this.#now = now;
+    this.life.read(now, pose);
+    // What is heard now counts from now on, or at a low frame rate it would have begun before it began.
     const talking = speech !== null && t < speech.until;
     this.life.hear(talking, speech?.loudness ?? 0, speech?.emphasis ?? 0);
-    this.life.read(now, pose);
     if (speech) {
       mouth(speech.cues, speech.until, t, this.life.loudness, pose);
       const paused = pausing(speech.cues, speech.until, t, 0.18);

@@ -5,7 +5,7 @@ export const clamp = (x: number, low: number, high: number): number => Math.min(
 /** The minimum-jerk path of a human movement from 0 to 1 (Flash & Hogan 1985). */
 export function ease(x: number): number {
   const u = clamp(x, 0, 1);
-  return u * u * u * (10 + u * (6 * u - 15));
+  return Math.min(1, u * u * u * (10 + u * (6 * u - 15)));
 }
 
 /** Up in `rise` seconds, stays `hold`, comes back in `fall`; 0 outside. */

@@ -22,7 +22,7 @@ import { Random } from "./random";
 
 const TICK = 0.01;
 /** After a pause longer than this (a hidden page) life goes on from now instead of being made up for. */
-const CATCH_UP = 0.25;
+const CATCH_UP = 1;
 /** A critically damped spring is 95 % there after 4.74 / omega seconds. */
 const SETTLE = 4.74;
 /** Half the distance between the pupils over the distance to the viewer, as degrees: our avatar's, on our stage. */
@@ -39,7 +39,9 @@ export interface Manner {
 
 export class Life {
   readonly manner: Manner = { liveliness: 0.7, reducedMotion: false, pupil: 1 };
+  /** The body's own clock; it stands still while nobody looks. */
   #time: number;
+  #shift = 0;
   #random: Random;
   #blink: Blink;
   #gaze: Gaze;
@@ -123,27 +125,20 @@ export class Life {
 
   /** Fills `out` with the face at `now` (seconds of any steady clock). */
   read(now: number, out: Pose): void {
-    if (now - this.#time > CATCH_UP) this.#skip(now);
-    while (this.#time < now) this.#tick();
-    const u = clamp(1 - (this.#time - now) / TICK, 0, 1);
+    if (now - this.#shift - this.#time > CATCH_UP) this.#shift = now - this.#time - TICK;
+    const to = now - this.#shift;
+    while (this.#time < to) this.#tick();
+    const u = clamp(1 - (this.#time - to) / TICK, 0, 1);
     const a = this.#before;
     const b = this.#after;
     for (let i = 0; i < out.length; i++)
       out[i] = (a[i] as number) + ((b[i] as number) - (a[i] as number)) * u;
   }
 
-  #shift = 0;
-  /** Ticks are counted on a clock that stands still while nobody looks. */
-  #skip(now: number): void {
-    const gap = now - this.#time;
-    this.#shift += gap;
-    this.#time = now;
-  }
-
   #tick(): void {
     const dt = TICK;
     this.#time += dt;
-    const now = this.#time - this.#shift;
+    const now = this.#time;
     const swap = this.#before;
     this.#before = this.#after;
     this.#after = swap;

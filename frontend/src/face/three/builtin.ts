@@ -1,6 +1,6 @@
 // A built-in avatar: the GLB of a look, dressed and wired.
 
-import { MathUtils, type Mesh, type Object3D } from "three";
+import { MathUtils, type Mesh, type Object3D, Vector3 } from "three";
 import { MeshoptDecoder } from "three/addons/libs/meshopt_decoder.module.js";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import type { FaceSettings } from "../contract";
@@ -34,6 +34,8 @@ class BuiltIn implements Puppet {
   readonly #neck: Object3D | undefined;
   readonly #head: Object3D | undefined;
   readonly #eyes: readonly [Object3D | undefined, Object3D | undefined];
+  /** Metres in one unit of the hair's own space, which quantisation has scaled. */
+  readonly #hairUnit: number;
   readonly #sway = [new Spring(), new Spring()] as const;
 
   constructor(root: Object3D, look: Look, looks: Looks, settings: FaceSettings) {
@@ -51,6 +53,8 @@ class BuiltIn implements Puppet {
     this.#neck = root.getObjectByName("neck");
     this.#head = root.getObjectByName("head");
     this.#eyes = [root.getObjectByName("eyeLeft"), root.getObjectByName("eyeRight")];
+    root.updateMatrixWorld(true);
+    this.#hairUnit = root.getObjectByName("hair")?.getWorldScale(new Vector3()).x || 1;
     this.colour(settings);
   }
 
@@ -98,7 +102,7 @@ class BuiltIn implements Puppet {
     const [side, tilt] = this.#sway;
     const lagYaw = yaw - side.step(yaw, 9, dt);
     const lagRoll = roll - tilt.step(roll, 9, dt);
-    const x = MathUtils.clamp(-0.0007 * lagYaw + 0.0006 * lagRoll, -0.006, 0.006);
+    const x = MathUtils.clamp(-0.0007 * lagYaw + 0.0006 * lagRoll, -0.006, 0.006) / this.#hairUnit;
     this.#shading.uniforms.sway.value.set(x, 0, 0.3 * Math.abs(x));
   }
 

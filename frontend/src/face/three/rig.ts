@@ -4,7 +4,7 @@
 import type { Mesh, Object3D } from "three";
 import { at, type Channel, type Pose, SHAPES } from "../motion/channels";
 import { clamp } from "../motion/curves";
-import { BY_ARKIT, BY_VISEME } from "./recipes";
+import { blendsFor } from "./recipes";
 
 /** Morphs that come from others: weight = product of clamped sums. See the generator's contract. */
 export type Correctives = Readonly<
@@ -25,23 +25,30 @@ interface Slot {
 /** Which channels drive each morph: [channel, gain] pairs. */
 export type Drives = ReadonlyMap<string, readonly (readonly [Channel, number])[]>;
 
-/** The drives for a model with these morphs under their ARKit or Oculus names. */
-export function drivesFor(names: ReadonlySet<string>): Drives {
+/**
+ * The drives for a model: `names` holds its own morph names and what they are as ARKit or Oculus names. `combined`
+ * says for which pairs of channels a morph without sides stands.
+ */
+export function drivesFor(
+  names: ReadonlyMap<string, string>,
+  combined: Readonly<Record<string, readonly Channel[]>> = {},
+): Drives {
   const drives = new Map<string, (readonly [Channel, number])[]>();
-  const drive = (morph: string, channel: Channel, gain: number): void => {
-    if (!names.has(morph)) return;
-    const list = drives.get(morph) ?? [];
-    list.push([channel, gain]);
-    drives.set(morph, list);
-  };
-  for (const name of names) {
-    if ((at as Record<string, number>)[name] !== undefined && !name.startsWith("shape"))
-      drive(name, name as Channel, 1);
-  }
-  for (const shape of SHAPES) {
-    const byViseme = Object.entries(BY_VISEME[shape]);
-    const blend = byViseme.every(([morph]) => names.has(morph)) ? byViseme : Object.entries(BY_ARKIT[shape]);
-    for (const [morph, gain] of blend) drive(morph, `shape${shape}`, gain);
+  const known = new Set(names.values());
+  const blends = blendsFor((name) => known.has(name));
+  for (const [morph, name] of names) {
+    const list: (readonly [Channel, number])[] = [];
+    const pair = combined[name];
+    if (pair) {
+      // Where the model has the sides as well, they do the work.
+      if (!pair.some((channel) => known.has(channel)))
+        for (const channel of pair) list.push([channel, 1 / pair.length]);
+    } else if ((at as Record<string, number>)[name] !== undefined) list.push([name as Channel, 1]);
+    for (const shape of SHAPES) {
+      const gain = blends?.[shape][name];
+      if (gain) list.push([`shape${shape}`, gain]);
+    }
+    if (list.length > 0) drives.set(morph, list);
   }
   return drives;
 }
@@ -60,7 +67,7 @@ export class Rig {
       if ((o as Mesh).isMesh && (o as Mesh).morphTargetDictionary) meshes.push(o as Mesh);
     });
     const found = new Set(meshes.flatMap((m) => Object.keys(m.morphTargetDictionary ?? {})));
-    const driven = drives ?? drivesFor(found);
+    const driven = drives ?? drivesFor(new Map([...found].map((name) => [name, name])));
     const derived = Object.keys(correctives).filter((name) => found.has(name));
     this.names = [...driven.keys(), ...derived];
     this.values = new Float32Array(this.names.length);

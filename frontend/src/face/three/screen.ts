@@ -2,6 +2,7 @@
 
 import type { FaceSettings } from "../contract";
 import type { Pose } from "../motion/channels";
+import { isOwn } from "../own";
 import type { Screen } from "../screen";
 import { loadBuiltIn } from "./builtin";
 import type { Puppet } from "./puppet";
@@ -12,16 +13,22 @@ import { Stage } from "./stage";
 const PATIENCE = 6;
 
 /** Throws when there is no WebGL; rejects when the model cannot be loaded. `lost` is called when WebGL stays away. */
-export async function createScreen(settings: FaceSettings, lost: () => void): Promise<Screen> {
+export async function createScreen(settings: FaceSettings, lost: (why: string) => void): Promise<Screen> {
   const canvas = document.createElement("canvas");
   const stage = new Stage(canvas);
   try {
-    const puppet = await loadBuiltIn(settings);
+    const puppet = await load(settings);
+    await stage.add(puppet.root);
     return new Screen3D(canvas, stage, puppet, settings, lost);
   } catch (error) {
     stage.dispose();
     throw error;
   }
+}
+
+async function load(settings: FaceSettings): Promise<Puppet> {
+  if (!isOwn(settings.look)) return loadBuiltIn(settings);
+  return (await import("../own/build")).buildKept(settings.look);
 }
 
 export class Screen3D implements Screen {
@@ -35,25 +42,27 @@ export class Screen3D implements Screen {
   #gone = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loading = 0;
+  #frames = 0;
+  readonly #lost: (why: string) => void;
 
   constructor(
     canvas: HTMLCanvasElement,
     stage: Stage,
     puppet: Puppet,
     settings: FaceSettings,
-    lost: () => void,
+    lost: (why: string) => void,
   ) {
     this.canvas = canvas;
     this.#stage = stage;
     this.#settings = settings;
     this.#puppet = puppet;
+    this.#lost = lost;
     stage.theme(settings.theme);
-    stage.scene.add(puppet.root);
     stage.frame(puppet.frame);
     // three.js asks for the context back and rebuilds its own state; we only stop drawing meanwhile.
     canvas.addEventListener("webglcontextlost", () => {
       this.#gone = true;
-      this.#timer = setTimeout(lost, PATIENCE * 1000);
+      this.#timer = setTimeout(lost, PATIENCE * 1000, "The graphics card stopped answering.");
     });
     canvas.addEventListener("webglcontextrestored", () => {
       clearTimeout(this.#timer);
@@ -64,8 +73,12 @@ export class Screen3D implements Screen {
   draw(pose: Pose, dt: number): void {
     if (this.#gone) return;
     this.#puppet.pose(pose, dt);
-    this.#stage.render();
+    this.#stage.render(this.#frames++ % this.#quality.shadowEvery === 0);
     if (this.#quality.frame(dt)) this.resize(this.#size.width, this.#size.height);
+    if (this.#quality.hopeless) {
+      this.#gone = true;
+      this.#lost("This device draws the 3D face too slowly.");
+    }
   }
 
   async settings(settings: FaceSettings): Promise<void> {
@@ -77,16 +90,16 @@ export class Screen3D implements Screen {
       return;
     }
     const mine = ++this.#loading;
-    const puppet = await loadBuiltIn(settings);
+    const puppet = await load(settings);
     // Somebody may have chosen again while this one was on its way.
-    if (mine !== this.#loading) puppet.dispose();
-    else this.show(puppet);
+    if (mine === this.#loading) await this.#stage.add(puppet.root);
+    if (mine === this.#loading) this.show(puppet);
+    else puppet.dispose();
   }
 
   show(puppet: Puppet): void {
     this.#puppet.dispose();
     this.#puppet = puppet;
-    this.#stage.scene.add(puppet.root);
     this.#stage.frame(puppet.frame);
     puppet.colour(this.#settings);
   }

@@ -42,7 +42,7 @@ type Shader = Parameters<Material["onBeforeCompile"]>[0];
 
 // Light bleeds softly past the terminator, reddest in skin: a cheap look of depth. Only the diffuse term is
 // wrapped; wrapping the specular one explodes where both N.L and N.V vanish.
-function wrapLight(shader: Shader, wrap: string): void {
+function wrapLight(shader: Shader, wrap: string, open: string): void {
   shader.fragmentShader = shader.fragmentShader
     .replace(
       "#include <lights_physical_pars_fragment>",
@@ -57,7 +57,7 @@ function wrapLight(shader: Shader, wrap: string): void {
       "#include <lights_fragment_end>",
       `#include <lights_fragment_end>
       #ifdef USE_COLOR_ALPHA
-        float lightOpen = vColor.a;
+        float lightOpen = ${open};
         reflectedLight.directSpecular *= lightOpen;
         reflectedLight.indirectSpecular *= lightOpen;
         sheenSpecularDirect *= lightOpen;
@@ -109,16 +109,18 @@ function sway(shader: Shader, u: Uniforms): void {
 
 interface Options {
   readonly wrap?: string;
+  /** GLSL for how open to light a point is. */
+  readonly open?: string;
   readonly also?: (shader: Shader) => void;
   readonly key?: string;
 }
 
 // Double-sided: strong mixes of morphs fold a few triangles at the corners of the mouth; culling would show holes.
-function soft(material: MeshPhysicalMaterial, { wrap, also, key }: Options): MeshPhysicalMaterial {
+function soft(material: MeshPhysicalMaterial, { wrap, open, also, key }: Options): MeshPhysicalMaterial {
   material.side = DoubleSide;
   material.vertexColors = true;
   material.onBeforeCompile = (shader) => {
-    if (wrap) wrapLight(shader, wrap);
+    if (wrap) wrapLight(shader, wrap, open ?? "vColor.a");
     also?.(shader);
   };
   material.customProgramCacheKey = () => `${material.name}${key ?? ""}`;
@@ -179,7 +181,9 @@ export class Shading {
             sheenRoughness: 0.4,
           }),
           {
-            wrap: "vec3(0.2)",
+            wrap: "vec3(0.25)",
+            // Between locks it is dark enough by colour; a lock itself has to shine.
+            open: "mix(0.3, 1.0, vColor.a)",
             key,
             ...("uv" in has && { also: (s: Shader) => sway(s, u) }),
           },

@@ -1,5 +1,4 @@
-// Light, camera and the calm place behind the avatar. There is no environment map: a hemisphere and three lights
-// are enough for matte toys, cost less per pixel, and leave nothing to rebuild when the context is lost.
+// Light, camera and the calm place behind the avatar.
 
 import {
   ACESFilmicToneMapping,
@@ -11,6 +10,7 @@ import {
   Scene,
   WebGLRenderer,
 } from "three";
+import { studio } from "./studio";
 
 const FIELD = 24;
 const TAN = Math.tan((FIELD * Math.PI) / 360);
@@ -50,6 +50,7 @@ export class Stage {
     this.renderer.toneMapping = ACESFilmicToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
+    this.renderer.shadowMap.autoUpdate = false;
     // Warm key from the upper left of the picture, cool low fill, two rims that cut the hair from the backdrop.
     this.#key = this.#light("#fff1e0", 2.45, -0.45, 0.55, 0.75);
     this.#light("#cfe0ff", 0.75, 0.8, 0.12, 0.5);
@@ -60,6 +61,7 @@ export class Stage {
     this.#sky = new HemisphereLight("#fffaf4", "#b98a78", 1.05);
     this.scene.add(this.#sky);
     this.#shadow();
+    this.scene.environment = studio();
     this.theme("light");
   }
 
@@ -85,7 +87,8 @@ export class Stage {
     const dark = theme === "dark";
     this.renderer.domElement.style.background = BACKDROP[theme];
     this.renderer.toneMappingExposure = dark ? 0.8 : 0.9;
-    this.#sky.intensity = dark ? 0.7 : 1.05;
+    this.#sky.intensity = dark ? 0.28 : 0.4;
+    this.scene.environmentIntensity = dark ? 0.22 : 0.27;
     for (const rim of this.#rims) rim.intensity = rim === this.#rims[0] ? (dark ? 2 : 1.3) : dark ? 1 : 0.6;
   }
 
@@ -113,12 +116,23 @@ export class Stage {
     this.camera.updateProjectionMatrix();
   }
 
-  render(): void {
+  /** Adds a model when its shaders are ready, so that its first frame does not stop the page. */
+  async add(root: Object3D): Promise<void> {
+    const { renderer, camera, scene } = this;
+    if (renderer.extensions.has("KHR_parallel_shader_compile"))
+      await renderer.compileAsync(root, camera, scene);
+    this.scene.add(root);
+  }
+
+  /** `shadows`: draw them afresh as well. */
+  render(shadows: boolean): void {
+    this.renderer.shadowMap.needsUpdate = shadows;
     this.renderer.render(this.scene, this.camera);
   }
 
   dispose(): void {
     this.#key.shadow.dispose();
+    this.scene.environment?.dispose();
     this.renderer.dispose();
     // Browsers keep few contexts alive; giving ours back now keeps a page that makes many faces well.
     this.renderer.forceContextLoss();
