@@ -1,13 +1,34 @@
+"""`python -m frontend.avatar [look ...]`: write build/*.glb, looks.json and the manifest's first half."""
+
 import json
+import sys
+import time
 from pathlib import Path
+
 from .build import build
-out = Path(__file__).parent / 'build'
-out.mkdir(exist_ok=True)
-looks = []
-for i, n, hair, c in (('leo', 'Leo', 'sweep', dict(skin='#e6ab8b', hair='#3b2117', brows='#2a1710', eyes='#6b4423', clothes='#3f6d8c', cords='#f3ead9')),
-                 ('mira', 'Mira', 'bob', dict(skin='#c9946f', hair='#2a1a1a', brows='#1d1212', eyes='#4a2d18', clothes='#e07a5f', cords='#fff1e8'))):
-    build(str(out / f'{i}.glb'), hair)
-    looks.append(dict(id=i, name=n, file=f'{i}.glb', colours=c))
-presets = dict(skin=['#f3c3a5', '#e6ab8b', '#c9946f', '#a06a48', '#7d5540', '#573728'], hair=['#17110f', '#3b2117', '#b4501f', '#d8b06a', '#9a9a9c', '#4b3b78'],
-   brows=['#100c0a', '#2a1710', '#81391a', '#8f8f92'], eyes=['#4a2d18', '#6b4423', '#4f8a5b', '#3f79a8', '#6f7f88'], clothes=['#3f6d8c', '#d9a441', '#5b7f63', '#e07a5f', '#3c3f52'])
-(out / 'looks.json').write_text(json.dumps(dict(looks=looks, presets=presets), indent=2))
+from .looks import LOOKS, PRESETS
+from .visemes import CORRECTIVES, WRINKLES
+
+OUT = Path(__file__).parent / "build"
+
+
+def main(wanted: list[str]) -> None:
+    OUT.mkdir(exist_ok=True)
+    for look in LOOKS:
+        if wanted and look.id not in wanted:
+            continue
+        start = time.perf_counter()
+        report = build(look, OUT / f"{look.id}.glb")
+        parts = " ".join(f"{k} {n}" for k, n in report.parts.items())
+        print(f"{look.id}: {report.triangles} triangles, {report.draws} draws, {report.morphs} morphs, {report.bytes} bytes, {time.perf_counter() - start:.1f} s ({parts})")
+    data = {
+        "looks": [{"id": k.id, "name": k.name, "about": k.about, "file": f"{k.id}.glb", "colours": k.colours} for k in LOOKS],
+        "presets": {part: [{"id": i, "name": i.capitalize(), "colour": c} for i, c in p.items()] for part, p in PRESETS.items()},
+        "correctives": CORRECTIVES,
+        "wrinkles": WRINKLES,
+    }
+    (OUT / "looks.json").write_text(json.dumps(data, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
