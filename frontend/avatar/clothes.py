@@ -66,10 +66,10 @@ def _ring(r: Array, y: Array, ang: Array, closed: bool) -> Mesh:
 def _crew(torso: Field, segments: int = 40, sides: int = 8) -> Mesh:
     """Ribbed round neckline lying on the torso."""
     ang = np.linspace(0, 2 * np.pi, segments, endpoint=False)
-    middle = np.full(segments, 0.405) + 0.03 * np.cos(ang)
+    middle = np.full(segments, 0.378) + 0.035 * np.cos(ang)
     lie = _on_torso(torso, middle, ang)
     turn = np.linspace(0, 2 * np.pi, sides, endpoint=False)
-    r = middle[:, None] + 0.052 * np.cos(turn)
+    r = middle[:, None] + 0.058 * np.cos(turn)
     return _ring(r, lie[:, None] + 0.02 + 0.046 * np.sin(turn) - 0.55 * (r - middle[:, None]), ang, True)
 
 

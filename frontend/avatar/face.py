@@ -62,7 +62,7 @@ class Face:
         return float(self.depth(np.zeros(1), np.full(1, self.mouth_y))[0])
 
     def width_profile(self, y: Array) -> Array:
-        jaw = self.jaw * gauss(y, 0, -0.66, 0, 0.26, 1)
+        jaw = self.jaw * gauss(y, 0, -0.66, 0, 0.33, 1)
         return self.width * (1 - self.taper * smoothstep(-0.30, -1.0, y) + 0.035 * np.exp(-(((y + 0.52) / 0.32) ** 2))) + jaw
 
     def relief(self, x: Array, y: Array) -> Array:
@@ -153,5 +153,5 @@ def fold_line(x: Array, y: Array) -> Array:
     """The nasolabial fold: a soft line from the nostril wing, round the mouth's corner (0..1)."""
     ax = np.abs(x)
     t = np.clip((-0.40 - y) / 0.36, 0, 1)
-    line = 0.165 + 0.245 * t**0.8
-    return np.exp(-(((ax - line) / 0.042) ** 2)) * smoothstep(-0.36, -0.44, y) * smoothstep(-0.84, -0.70, y)
+    line = 0.175 + 0.270 * t**0.8
+    return np.exp(-(((ax - line) / 0.048) ** 2)) * smoothstep(-0.36, -0.44, y) * smoothstep(-0.68, -0.54, y)

@@ -31,7 +31,7 @@ class Cap:
 
     line: tuple[tuple[float, float], ...]
     lift: float = 0.05
-    cols: int = 44
+    cols: int = 60
     rows: int = 10
 
 
@@ -49,17 +49,18 @@ class Hair:
 def cap_mesh(face: Face, cap: Cap) -> Mesh:
     line = PchipInterpolator(*np.array(cap.line).T)
     az = np.linspace(-180, 180, cap.cols + 1)
-    t = np.linspace(0.0, 1, cap.rows + 1)[1:] ** 0.9
+    # The last ring dives steeply through the skin: a grazing edge would cut a ragged hairline.
+    t = np.r_[np.linspace(0.0, 0.965, cap.rows)[1:], 1.0]
     polar = np.radians(t[:, None] * (90 - line(np.abs(az)))[None, :])
     a = np.radians(az)[None, :]
     d = np.stack([np.sin(polar) * np.sin(a), np.cos(polar) + 0 * a, np.sin(polar) * np.cos(a)], -1).reshape(-1, 3)
-    lift = mix(cap.lift, -0.012, np.clip(t, 0, 1) ** 7).repeat(len(az))
+    lift = np.where(t < 1, mix(cap.lift, min(cap.lift, 0.028), t**4), -0.035).repeat(len(az))
     top = face.skull(np.array([[0.0, 1, 0]]))[0] + [0, cap.lift, 0]
     pos = np.vstack([face.skull(d) + lift[:, None] * d, np.tile(top, (len(az), 1))])
     n, pole = len(az), len(pos) - len(az)
     fan = np.stack([pole + np.arange(n - 1), np.arange(n - 1), np.arange(1, n)], -1)
-    m = Mesh(pos, np.vstack([fan, grid_quads(cap.rows, n, wrap=False)]))
-    m.uv = np.column_stack([np.tile(np.linspace(0, 6, n), cap.rows + 1), np.zeros(len(pos))])
+    m = Mesh(pos, np.vstack([fan, grid_quads(len(t), n, wrap=False, flip=True)]))
+    m.uv = np.column_stack([np.tile(np.linspace(0, 6, n), len(t) + 1), np.zeros(len(pos))])
     weld = np.arange(len(pos))
     weld[n - 1 :: n] = weld[::n]
     weld[pole:] = pole
@@ -81,6 +82,12 @@ def _cap_distance(face: Face, cap: Cap) -> Field:
 def lock_mesh(lock: Lock, sides: int = 6) -> Mesh:
     path = catmull(lock.path, lock.rows)
     w = np.maximum(catmull(np.asarray(lock.width)[:, None], lock.rows)[:, 0], 0.008)
+    for _ in range(2):  # round off the corners of sparse control points
+        path[1:-1] = 0.5 * path[1:-1] + 0.25 * (path[:-2] + path[2:])
+    ahead = path[-1] - path[-2]
+    path = np.vstack([path, path[-1] + ahead / np.linalg.norm(ahead) * 0.7 * w[-1]])  # a closed, rounded tip
+    w = np.r_[w, 0.004]
+    rows = lock.rows + 1
     tangent = np.gradient(path, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True) + 1e-12
     out = path * [1, 0.8, 1]  # outward from the skull's middle
@@ -93,10 +100,10 @@ def lock_mesh(lock: Lock, sides: int = 6) -> Mesh:
         np.sin(ang)[None, :, None] * up[:, None] * (lock.thick * w * 1.0)[:, None, None]
         + (ridge * np.cos(ang))[None, :, None] * side[:, None] * w[:, None, None]
     )
-    m = Mesh(p.reshape(-1, 3), grid_quads(lock.rows, sides + 1, wrap=False, flip=True))
-    u, v = np.meshgrid(np.linspace(0, 1, sides + 1), np.linspace(0, 1, lock.rows))
+    m = Mesh(p.reshape(-1, 3), grid_quads(rows, sides + 1, wrap=False, flip=True))
+    u, v = np.meshgrid(np.linspace(0, 1, sides + 1), np.linspace(0, 1, rows))
     m.uv = np.stack([u, v], -1).reshape(-1, 2)
-    weld = np.arange(len(m.pos)).reshape(lock.rows, sides + 1)
+    weld = np.arange(len(m.pos)).reshape(rows, sides + 1)
     weld[:, -1] = weld[:, 0]
     m.weld = weld.ravel()
     return m

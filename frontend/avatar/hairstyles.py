@@ -8,10 +8,10 @@ from scipy.interpolate import PchipInterpolator
 
 from .face import Face
 from .hair import Cap, Hair, Lock
-from .mesh import Array, mix
+from .mesh import Array, mix, smoothstep
 
 Points = Sequence[Sequence[float]]
-FULL = ((0, 47), (25, 46), (45, 41), (60, 32), (70, 14), (78, -8), (84, -10), (92, 6), (110, 2), (125, -22), (150, -36), (180, -38))
+FULL = ((0, 42), (25, 42), (45, 38), (60, 29), (70, 14), (78, -8), (84, -10), (92, 6), (110, 2), (125, -22), (150, -36), (180, -38))
 
 
 def _lock(face: Face, points: Points, thick: float = 0.5, rows: int = 11) -> Lock:
@@ -116,7 +116,7 @@ def sweep(face: Face) -> Hair:
 def waves(face: Face) -> Hair:
     """Shoulder-length waves from a side parting."""
     right = [
-        [(24, 64, 0.02, 0.09), (0, 58, 0.09, 0.14), (-36, 46, 0.12, 0.17), (-62, 26, 0.11, 0.16), (-72, -2, 0.15, 0.15), (-73, -14, 0.19, 0.15, 0.28), (-70, -14, 0.13, 0.12, 0.52), (-66, -14, 0.17, 0.05, 0.70)],
+        [(24, 64, 0.02, 0.09), (0, 55, 0.09, 0.14), (-36, 42, 0.12, 0.17), (-62, 24, 0.11, 0.16), (-72, -2, 0.15, 0.15), (-73, -14, 0.19, 0.15, 0.28), (-70, -14, 0.13, 0.12, 0.52), (-66, -14, 0.17, 0.05, 0.70)],
         [(24, 74, 0.02, 0.10), (-30, 72, 0.15, 0.17), (-72, 52, 0.17, 0.19), (-90, 22, 0.15, 0.18), (-92, -4, 0.18, 0.17), (-92, -14, 0.22, 0.17, 0.30), (-90, -14, 0.16, 0.13, 0.56), (-88, -14, 0.20, 0.06, 0.78)],
         [(30, 84, 0.03, 0.10), (-90, 80, 0.13, 0.18), (-112, 54, 0.15, 0.20), (-116, 22, 0.14, 0.19), (-116, -4, 0.16, 0.18), (-114, -14, 0.19, 0.18, 0.32), (-112, -14, 0.14, 0.14, 0.60), (-110, -14, 0.18, 0.06, 0.84)],
     ]
@@ -167,10 +167,10 @@ def swept_back(face: Face) -> Hair:
     line = ((0, 50), (14, 50), (30, 56), (44, 50), (58, 34), (70, 16), (78, -6), (84, -8), (92, 6), (110, 2), (125, -22), (150, -34), (180, -36))
     locks = []
     rng = np.random.default_rng(12)
-    for lateral in np.linspace(-54, 54, 15):
+    for lateral in np.linspace(-56, 56, 19):
         front = 52 - 0.12 * abs(lateral) + (6 if 18 < abs(lateral) < 40 else 0)
         j, swoop = rng.uniform(-0.02, 0.03), 0.19 - 0.0016 * abs(lateral)
-        comb = [(front, -0.02, 0.05), (front + 8, 0.55 * swoop, 0.10), (front + 24, swoop + j, 0.125), (100, 0.15 + j, 0.13)]
+        comb = [(front, -0.02, 0.05), (front + 8, 0.55 * swoop, 0.085), (front + 24, swoop + j, 0.11), (100, 0.15 + j, 0.115)]
         locks.append(_over(face, lateral, [*comb, (130, 0.10, 0.13), (160, 0.06, 0.12), (190, 0.02, 0.05)], 0.6, 14))
     side = [
         [(58, 44, 0.0, 0.05), (74, 44, 0.07, 0.10), (98, 34, 0.07, 0.12), (124, 20, 0.05, 0.11), (146, 6, 0.02, 0.03)],
@@ -185,14 +185,16 @@ def crop(face: Face) -> Hair:
     """Short tight curls on top, faded sides."""
     line = ((0, 40), (30, 39), (50, 35), (57, 28), (60, 16), (68, 12), (74, -6), (80, -8), (90, 8), (110, 4), (125, -18), (150, -30), (180, -32))
     cap = Cap(line, 0.030)
-    tops = _balls(face, cap, 0.135, 0.075, 0.095, 21, above=41)
-    return Hair(cap, [], tops, 0.045, 0.052)
+    tops = _balls(face, cap, 0.115, 0.070, 0.088, 21, above=40)
+    edge = smoothstep(0.95, 1.1, np.degrees(np.arcsin(tops[:, 1] / np.linalg.norm(tops[:, :3], axis=1))) / 48)
+    tops[:, 3] *= mix(0.7, 1, edge)
+    return Hair(cap, [], tops, 0.065, 0.052)
 
 
 def afro(face: Face) -> Hair:
     """A generous round cloud of curls."""
     line = ((0, 46), (30, 45), (50, 39), (62, 26), (70, 8), (78, -6), (86, -6), (94, 4), (112, 0), (130, -24), (180, -34))
     cap = Cap(line, 0.05)
-    inner = _balls(face, cap, 0.24, 0.10, 0.20, 5, above=-20, wild=0.1)
-    outer = _balls(face, cap, 0.20, 0.27, 0.165, 6, above=-6, wild=0.14)
-    return Hair(cap, [], np.vstack([inner, outer]), 0.05, 0.086)
+    inner = _balls(face, cap, 0.24, 0.10, 0.20, 5, above=0, wild=0.1)
+    outer = _balls(face, cap, 0.165, 0.26, 0.150, 6, above=9, wild=0.14)
+    return Hair(cap, [], np.vstack([inner, outer]), 0.065, 0.086)

@@ -96,35 +96,31 @@ def eyeball(segments: int = 28) -> Mesh:
     return m
 
 
-def _rim_path(face: Face, degrees: Array, lid: Lid, raise_by: Array, out: Array, inset: float = 0.0) -> Array:
+def _rim_path(face: Face, degrees: Array, lid: Lid, raise_by: Array, out: Array) -> Array:
     phi = np.radians(degrees)
     az, el = rim_angles(face, phi, lid)
     lift = 0.016 * lid.up * (np.sin(phi) > 0)
-    return face.eye + sphere_dir(az + 10 * out, el + raise_by) * (LID_R + 0.004 - inset + 0.010 * out + lift)[:, None]
+    return face.eye + sphere_dir(az + 10 * out, el + raise_by) * (LID_R + 0.004 + 0.010 * out + lift)[:, None]
 
 
 def lash_points(face: Face, lid: Lid = OPEN) -> tuple[Array, Index]:
-    """Left lashes: a tapered upper line that flicks out at the corner, a few spikes on it, and a fine lower line."""
+    """Left lashes: a tapered upper line that flicks out at the corner, and two spikes on it."""
     u = np.linspace(0, 1, 22)
     flick = smoothstep(0.70, 1, u) * face.lash
     path = _rim_path(face, np.linspace(172, 4, 22), lid, 5.0 * flick + 0.8, flick)
     w = 0.004 + (0.017 + 0.006 * face.lash) * np.sin(np.pi * u**1.25) ** 0.8
     w[-1] = 0.002
     parts = [tube(path, w, w * 0.85, path - face.eye, sides=6)]
-    for at, size in ((0.60, 0.6), (0.74, 0.85), (0.87, 1.0)):
+    for at, size in ((0.70, 0.75), (0.84, 1.0)):
         if face.lash < 0.5:
             break
         root = np.array([np.interp(at, u, path[:, i]) for i in range(3)])
         away = root - face.eye
         away /= np.linalg.norm(away)
-        along = np.array([0.6 + 0.4 * at, 0.55 - 0.35 * lid.up - 0.25 * at, 0])
-        tip = root + size * face.lash * (0.045 * away + 0.062 * along)
-        bend = mix(root, tip, 0.55) + 0.012 * away
-        parts.append(tube(catmull([root, bend, tip], 5), *[np.linspace(0.013, 0.002, 5)] * 2, np.tile(away, (5, 1)), 4))
-    v = np.linspace(0, 1, 12)
-    low = _rim_path(face, np.linspace(-3, -70, 12), lid, np.full(12, 1.2), np.zeros(12), 0.014)
-    lw = 0.0015 + (0.002 + 0.004 * face.lash) * (1 - v) ** 0.7
-    parts.append(tube(low, lw, lw, low - face.eye, sides=4))
+        along = np.array([0.75 + 0.35 * at, 0.62 - 0.45 * lid.up - 0.30 * at, 0])
+        tip = root + size * face.lash * (0.040 * away + 0.085 * along)
+        bend = mix(root, tip, 0.55) + 0.010 * away - [0, 0.012, 0]
+        parts.append(tube(catmull([root, bend, tip], 5), *[np.linspace(0.012, 0.002, 5)] * 2, np.tile(away, (5, 1)), 4))
     starts = np.cumsum([0, *[len(p) for p, _ in parts]])
     return np.vstack([p for p, _ in parts]), np.vstack([t + s for (_, t), s in zip(parts, starts, strict=False)])
 

@@ -27,6 +27,9 @@ def _tints(head: Head) -> Array:
         blend((0.95, 0.78, 0.74), 0.45 * w)
         w[s] = head.e_t < 0
         blend((0.84, 0.58, 0.54), 0.8 * w)
+        outer = smoothstep(-0.1, -0.5, np.sin(head.e_phi)) * smoothstep(-0.45, 0.35, np.cos(head.e_phi))
+        w[s] = np.interp(head.e_t, [-1, 0, 0.07], [1, 0.8, 0]) * outer  # the lower lashes: a dark rim that fades inward
+        blend((0.30, 0.17, 0.15), 0.85 * face.lash * w)
     if face.age:
         blend((0.78, 0.60, 0.56), 0.55 * face.age * fold_line(x, y) * f)
         blend((0.84, 0.68, 0.66), 0.50 * face.age * gauss(ax, y, face.eye_x, face.eye_y - 0.34, 0.22, 0.035) * f)
@@ -42,9 +45,9 @@ def _tints(head: Head) -> Array:
 
 
 def _forehead(x: Array, y: Array) -> Array:
-    """Two soft lines across the forehead."""
+    """A soft fold across the forehead."""
     bow = 0.03 * np.cos(np.pi * np.clip(x / 0.5, -1, 1))
-    lines = np.exp(-(((y - 0.44 - bow) / 0.026) ** 2)) + np.exp(-(((y - 0.56 - bow) / 0.026) ** 2))
+    lines = 0.55 * np.exp(-(((y - 0.50 - bow) / 0.060) ** 2))  # one soft fold: the mesh is coarse up there
     return lines * np.exp(-((x / 0.40) ** 4))
 
 
@@ -58,10 +61,8 @@ def _wrinkles(head: Head) -> Array:
     frown = gauss(ax, y, 0.060, 0.24, 0.026, 0.13) + 0.7 * gauss(x, y, 0, 0.085, 0.10, 0.028)
     fold = fold_line(x, y)
     scrunch = gauss(ax, y, 0.105, -0.12, 0.030, 0.12) + 0.8 * gauss(x, y, 0, -0.02, 0.08, 0.026)
-    corner = gauss(ax, y, face.mouth_half + 0.16, face.mouth_y + 0.075, 0.030, 0.09)
-    crow = gauss(ax, y, face.eye_x + 0.37, face.eye_y - 0.02, 0.06, 0.03)
     under = gauss(ax, y, face.eye_x, face.eye_y - 0.36, 0.20, 0.028)
-    channels = np.stack([frown, fold + scrunch, _forehead(x, y), 0.75 * fold + 0.5 * corner + crow + 0.4 * under], -1)
+    channels = np.stack([frown, fold + scrunch, _forehead(x, y), 0.55 * fold + 0.4 * under], -1)
     return np.clip(channels * f[:, None], 0, 1)
 
 

@@ -41,21 +41,21 @@ def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: f
     profile = [(-0.45, 0.004, 0), (-0.04, 0.010, 0), (0.10, 0.020, 1), (0.50, 0.030, 1), (0.90, 0.026, 1), (1.0, 0.004, 1), (0.9, -0.03, 0.7)]
     pos, color = [], []
     for share, thick, white in profile:
-        scallop = -0.10 * seam if share > 0.8 else (0.09 * seam if 0 < share < 0.2 else 0)
+        scallop = -0.05 * seam if share > 0.8 else (0.09 * seam if 0 < share < 0.2 else 0)
         t = thick - 0.016 * seam * (white > 0)
         y = face.mouth_y + gum + height * (share + scallop)
         pos.append(np.column_stack([point[:, 0] + out[:, 0] * t, y, point[:, 1] + out[:, 1] * t]))
-        tooth = np.array([0.97, 0.93, 0.86]) * (1 - 0.34 * seam)[:, None]
+        tooth = np.array([0.97, 0.93, 0.86]) * (1 - 0.24 * seam)[:, None]
         color.append(mix(np.array([0.62, 0.24, 0.23]), tooth, white))
     p = np.concatenate(pos)
     far = smoothstep(face.mouth_z - back - 0.05, face.mouth_z - back - 0.26, p[:, 2])
-    m = Mesh(p, grid_quads(len(profile), len(arc), wrap=False, flip=edge > gum))
+    m = Mesh(p, grid_quads(len(profile), len(arc), wrap=False, flip=edge < gum))
     m.color = np.concatenate(color) * (1 - 0.62 * far)[:, None]
     return m
 
 
 def teeth(face: Face) -> tuple[Mesh, Mesh]:
-    return _row(face, UPPER, 0.085, -0.036, 0.150), _row(face, LOWER, -0.160, -0.046, 0.182)
+    return _row(face, UPPER, 0.085, -0.036, 0.150), _row(face, LOWER, -0.160, -0.034, 0.186)
 
 
 def tongue_points(face: Face, out: float = 0.0, up: float = 0.0, tip: float = 0.0, n: int = 16, sides: int = 12) -> tuple[Array, Index]:
@@ -67,7 +67,7 @@ def tongue_points(face: Face, out: float = 0.0, up: float = 0.0, tip: float = 0.
 
     rest = line((-0.20, -0.62), (-0.115, -0.50), (-0.105, -0.36), (-0.140, -0.225))
     stick = line((-0.20, -0.60), (-0.075, -0.36), (-0.055, -0.06), (-0.185, 0.105))
-    lift = np.array([[0, 0, 0], [0, 0.03, 0], [0, 0.090, 0.02], [0, 0.170, 0.020]])
+    lift = np.array([[0, 0, 0], [0, 0.03, 0], [0, 0.095, 0.03], [0, 0.165, 0.035]])
     between = line((-0.20, -0.60), (-0.06, -0.40), (-0.02, -0.20), (-0.010, -0.045))
     path = catmull(mix(mix(rest, stick, out), between, tip) + lift * up, n)
     u = np.sin(np.linspace(0, 1, n) * np.pi / 2)  # rings crowd towards the rounded tip
@@ -87,6 +87,6 @@ def tongue_points(face: Face, out: float = 0.0, up: float = 0.0, tip: float = 0.
 
 def tongue(face: Face) -> Mesh:
     pos, tri = tongue_points(face)
-    m = Mesh(pos, tri).tint((0.74, 0.23, 0.24))
+    m = Mesh(pos, tri).tint((0.82, 0.29, 0.29))
     m.color = m.color * mix(0.35, 1, smoothstep(face.mouth_z - 0.58, face.mouth_z - 0.25, pos[:, 2]))[:, None]
     return m

@@ -23,10 +23,10 @@ VISEMES: dict[str, dict[str, float]] = {
     "kk": {"jawOpen": 0.20, "both:mouthStretch": 0.25, "both:mouthUpperUp": 0.20, "_tongueUp": 0.10},
     "CH": {"mouthFunnel": 0.75, "jawOpen": 0.07, "mouthPucker": 0.20},
     "SS": {"jawOpen": 0.015, "both:mouthStretch": 0.62, "both:mouthSmile": 0.25, "both:mouthLowerDown": 0.82, "both:mouthUpperUp": 0.50},
-    "nn": {"jawOpen": 0.34, "_tongueUp": 1, "both:mouthUpperUp": 0.20, "both:mouthLowerDown": 0.15},
+    "nn": {"jawOpen": 0.40, "_tongueUp": 1, "both:mouthUpperUp": 0.12, "both:mouthLowerDown": 0.15},
     "RR": {"mouthFunnel": 0.45, "mouthPucker": 0.35, "jawOpen": 0.12},
     "aa": {"jawOpen": 0.86, "both:mouthUpperUp": 0.20, "both:mouthLowerDown": 0.15},
-    "E": {"jawOpen": 0.44, "both:mouthSmile": 0.12, "both:mouthStretch": 0.12, "both:mouthUpperUp": 0.14, "both:mouthLowerDown": 0.05},
+    "E": {"jawOpen": 0.50, "_tongueUp": -0.45, "both:mouthSmile": 0.10, "both:mouthStretch": 0.10, "both:mouthUpperUp": -0.10, "both:mouthLowerDown": 0.05},
     "I": {"jawOpen": 0.14, "both:mouthSmile": 0.50, "both:mouthStretch": 0.30, "both:mouthUpperUp": 0.32, "both:mouthLowerDown": 0.42},
     "O": {"jawOpen": 0.48, "mouthFunnel": 0.60, "mouthPucker": 0.42, "corr_puckerJaw": 0.35},
     "U": {"jawOpen": 0.06, "mouthPucker": 0.95, "mouthFunnel": 0.22, "both:mouthUpperUp": -0.15},
@@ -42,8 +42,8 @@ CORRECTIVES: dict[str, dict[str, list[dict[str, float]]]] = {
 # Channel of _WRINKLE -> gains over the morph weights; "Left"/"Right" is filled in per side.
 WRINKLES: dict[str, dict[str, float]] = {
     "x": {"browDownLeft": 0.9, "browDownRight": 0.9, "noseSneerLeft": 0.25, "noseSneerRight": 0.25},
-    "y": {"noseSneerLeft": 0.95, "noseSneerRight": 0.95, "mouthUpperUpLeft": 0.15, "mouthUpperUpRight": 0.15},
-    "z": {"browInnerUp": 0.45, "browOuterUpLeft": 0.40, "browOuterUpRight": 0.40},
+    "y": {"noseSneerLeft": 0.75, "noseSneerRight": 0.75, "mouthUpperUpLeft": 0.10, "mouthUpperUpRight": 0.10},
+    "z": {"browInnerUp": 0.40, "browOuterUpLeft": 0.35, "browOuterUpRight": 0.35},
     "w": {
         "mouthSmileLeft": 0.50,
         "mouthSmileRight": 0.50,

@@ -44,7 +44,7 @@ const skinShader = (uniforms) => (s) => {
   s.fragmentShader = s.fragmentShader
     .replace('#include <common>', '#include <common>\nvarying float vWrinkle;')
     .replace('#include <color_fragment>', `#include <color_fragment>
-      diffuseColor.rgb *= mix(vec3(1.0), vec3(0.60, 0.40, 0.36), clamp(vWrinkle, 0.0, 1.0));`);
+      diffuseColor.rgb *= mix(vec3(1.0), vec3(0.66, 0.46, 0.42), clamp(vWrinkle, 0.0, 1.0));`);
 };
 
 const hairShader = (s) => {
@@ -62,7 +62,7 @@ const hairShader = (s) => {
 export function makeMaterials() {
   const wrinkle = { uWrinkleLeft: { value: new THREE.Vector4() }, uWrinkleRight: { value: new THREE.Vector4() } };
   const physical = (name, options) => new THREE.MeshPhysicalMaterial({ name, vertexColors: true, ...options });
-  const soft = { roughness: 0.52, specularIntensity: 0.55, sheen: 0.55, sheenRoughness: 0.45, envMapIntensity: 0.75 };
+  const soft = { roughness: 0.52, specularIntensity: 0.55, sheen: 0.4, sheenRoughness: 0.45, envMapIntensity: 0.7 };
   const skin = hook(physical('skin', soft), skinShader(wrinkle));
   const throat = hook(physical('throat', soft), (s) => wrapLight(s, 'vec3(0.30,0.16,0.12)'));
   const hair = hook(physical('hair', { roughness: 0.52, specularIntensity: 0.6, sheen: 0.4, sheenRoughness: 0.4, envMapIntensity: 0.9 }), hairShader);
