@@ -52,7 +52,9 @@ def _on_torso(torso: Field, r: Array, ang: Array) -> Array:
     y = np.linspace(-1.15, -2.7, 280)
     x, z = r * np.sin(ang), -0.12 + r * np.cos(ang)
     p = np.stack([np.broadcast_to(v, (280, len(r))) for v in (x, y[:, None], z)], -1)
-    return y[np.argmax(torso(p.reshape(-1, 3)).reshape(280, -1) < 0, axis=0)]
+    lie = y[np.argmax(torso(p.reshape(-1, 3)).reshape(280, -1) < 0, axis=0)]
+    soft = np.convolve(np.r_[lie[-5:], lie, lie[:5]], np.full(11, 1 / 11), "valid")
+    return np.maximum(lie, soft)  # a collar bridges the dip in the nape
 
 
 def _ring(r: Array, y: Array, ang: Array, closed: bool) -> Mesh:

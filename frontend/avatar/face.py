@@ -37,7 +37,7 @@ class Face:
     mouth_y: float = -0.650
     eye_x: float = 0.350
     eye_y: float = -0.085
-    lid_up: float = 35.0
+    lid_up: float = 31.5
     lid_low: float = 30.0
     lid_width: float = 50.0
     lid_tilt: float = 3.5

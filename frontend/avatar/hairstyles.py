@@ -74,14 +74,14 @@ def _over(face: Face, lateral: float, points: Points, thick: float = 0.5, rows: 
     return Lock(np.array(path), np.array([q[2] for q in points]), thick, rows)
 
 
-def _balls(face: Face, cap: Cap, gap: float, lift: float, radius: float, seed: int, above: float = -90.0, wild: float = 0.25) -> Array:
+def _balls(face: Face, cap: Cap, gap: float, lift: float, radius: float, seed: int, above: float = -90.0, wild: float = 0.25, margin: float = 4) -> Array:
     """Curl balls spread evenly over the hair-covered scalp, above an elevation in degrees."""
     rng = np.random.default_rng(seed)
     line = PchipInterpolator(*np.array(cap.line).T)
     d = rng.normal(size=(6000, 3))
     d /= np.linalg.norm(d, axis=1, keepdims=True)
     az, el = np.degrees(np.abs(np.arctan2(d[:, 0], d[:, 2]))), np.degrees(np.arcsin(d[:, 1]))
-    d = d[el > np.maximum(line(az) + 4, above)]
+    d = d[el > np.maximum(line(az) + margin, above)]
     kept: list[Array] = []
     for q in d:
         if all(((q - k) ** 2).sum() > gap * gap for k in kept):
@@ -98,9 +98,9 @@ SWEEP: list[Points] = [
     [(44, 62, 0.02, 0.10), (49, 49, 0.11, 0.14), (45, 37, 0.12, 0.125), (37, 29, 0.10, 0.095), (29, 24, 0.085, 0.035)],
     [(45, 62, 0.02, 0.10), (57, 50, 0.11, 0.17), (70, 34, 0.09, 0.17), (80, 16, 0.03, 0.12), (86, -2, 0.0, 0.05)],
     [(60, 76, 0.02, 0.12), (84, 62, 0.10, 0.22), (100, 40, 0.05, 0.20), (106, 16, 0.0, 0.15), (104, -8, 0.0, 0.06)],
-    [(20, 86, 0.04, 0.15), (150, 78, 0.04, 0.24), (150, 50, 0.0, 0.24), (148, 14, -0.03, 0.22), (152, -32, -0.04, 0.10)],
-    [(-60, 84, 0.04, 0.15), (-140, 72, 0.04, 0.24), (-140, 46, 0.0, 0.24), (-136, 12, -0.03, 0.22), (-148, -32, -0.04, 0.10)],
-    [(180, 88, 0.02, 0.15), (180, 66, 0.0, 0.24), (180, 36, 0.0, 0.25), (180, 0, -0.03, 0.24), (180, -40, -0.05, 0.10)],
+    [(20, 86, 0.04, 0.15), (150, 78, 0.04, 0.24), (150, 50, 0.0, 0.24), (148, 14, -0.03, 0.22), (152, -28, -0.03, 0.06)],
+    [(-60, 84, 0.04, 0.15), (-140, 72, 0.04, 0.24), (-140, 46, 0.0, 0.24), (-136, 12, -0.03, 0.22), (-148, -28, -0.03, 0.06)],
+    [(180, 88, 0.02, 0.15), (180, 66, 0.0, 0.24), (180, 36, 0.0, 0.25), (180, 0, -0.03, 0.24), (180, -32, -0.03, 0.06)],
     [(-95, 70, 0.05, 0.14), (-100, 52, 0.06, 0.20), (-106, 28, 0.02, 0.19), (-106, 2, -0.02, 0.08)],
 ]
 
@@ -144,10 +144,10 @@ def bun(face: Face) -> Hair:
     locks += [_lock(face, strand), _lock(face, _mirror(strand))]
     centre = np.array([0, 1.32, -0.42])
     for az in np.r_[np.linspace(64, 296, 13)]:
-        base = -8 if 75 < az < 285 else 34
-        if 110 < az < 250:
-            base = -34
-        root = face.on_head(az, base, -0.02)
+        base = 12 if 75 < az < 285 else 34
+        if 112 < az < 248:
+            base = -26
+        root = face.on_head(az, base, -0.06)
         mid1, mid2 = face.on_head(az, mix(base, 74, 0.38), 0.055), face.on_head(mix(az, 180, 0.3), 64, 0.07)
         width = 0.15 if 110 < az < 250 else 0.125
         locks.append(Lock(np.array([root, mid1, mid2, centre - [0, 0.26, 0]]), np.array([0.07, width, width, 0.07]), 0.42, 8))
@@ -183,12 +183,13 @@ def swept_back(face: Face) -> Hair:
 
 def crop(face: Face) -> Hair:
     """Short tight curls on top, faded sides."""
-    line = ((0, 40), (30, 39), (50, 35), (57, 28), (60, 16), (68, 12), (74, -6), (80, -8), (90, 8), (110, 4), (125, -18), (150, -30), (180, -32))
+    line = ((0, 40), (30, 39), (48, 36), (60, 27), (68, 15), (74, 2), (80, -5), (86, 0), (92, 8), (110, 4), (125, -18), (150, -30), (180, -32))
     cap = Cap(line, 0.030)
-    tops = _balls(face, cap, 0.115, 0.070, 0.088, 21, above=40)
+    tops = _balls(face, cap, 0.115, 0.070, 0.088, 21, above=39, margin=2)
     edge = smoothstep(0.95, 1.1, np.degrees(np.arcsin(tops[:, 1] / np.linalg.norm(tops[:, :3], axis=1))) / 48)
     tops[:, 3] *= mix(0.7, 1, edge)
-    return Hair(cap, [], tops, 0.065, 0.052)
+    under = _balls(face, cap, 0.16, 0.015, 0.100, 22, above=43, wild=0)
+    return Hair(cap, [], np.vstack([under, tops]), 0.065, 0.052)
 
 
 def afro(face: Face) -> Hair:

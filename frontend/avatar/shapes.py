@@ -156,7 +156,7 @@ def _one_side(f: Fields, side: str) -> dict[str, Array]:
         "mouthUpperUp": f.move(dy=0.070 * up * lip(0.12) * m, dz=0.012 * up * lip(0.10) * m),
         "cheekSquint": f.move(dy=0.055 * cheek, dz=0.055 * cheek) + f.lids(side, Lid(low=0.45)),
         "noseSneer": f.move(
-            dy=0.046 * wing + 0.040 * up * lip(0.10) * m + 0.03 * cheek,
+            dy=0.046 * wing + 0.022 * up * lip(0.10) * m + 0.03 * cheek,
             dz=0.016 * wing - 0.026 * fold + 0.03 * cheek - 0.012 * f.spot(0.10, -0.12, 0.03, 0.12) * m,
         ),
         "browDown": f.move(dy=-0.050 * ridge(0.22, 0.24), dz=0.030 * ridge(0.16, 0.14) - 0.022 * furrow) + f.lids(side, Lid(up=0.14)),

@@ -29,7 +29,7 @@ def _tints(head: Head) -> Array:
         blend((0.84, 0.58, 0.54), 0.8 * w)
         outer = smoothstep(-0.1, -0.5, np.sin(head.e_phi)) * smoothstep(-0.45, 0.35, np.cos(head.e_phi))
         w[s] = np.interp(head.e_t, [-1, 0, 0.07], [1, 0.8, 0]) * outer  # the lower lashes: a dark rim that fades inward
-        blend((0.30, 0.17, 0.15), 0.85 * face.lash * w)
+        blend((0.30, 0.17, 0.15), 0.90 * face.lash * w)
     if face.age:
         blend((0.78, 0.60, 0.56), 0.55 * face.age * fold_line(x, y) * f)
         blend((0.84, 0.68, 0.66), 0.50 * face.age * gauss(ax, y, face.eye_x, face.eye_y - 0.34, 0.22, 0.035) * f)

@@ -11,11 +11,11 @@ LOWER = (0.058, 0.062, 0.070, 0.068, 0.068, 0.076)
 ACROSS = np.array([0.0, 0.13, 0.36, 0.64, 0.87])  # columns of one tooth; the next tooth's first closes it
 
 
-def _arch(face: Face, arc: Array, back: float) -> tuple[Array, Array]:
+def _arch(face: Face, arc: Array, back: float, wide: float) -> tuple[Array, Array]:
     """Points and outward directions (x, z) on the dental arch at signed arc lengths from its middle."""
     a = np.linspace(-np.pi / 2, np.pi / 2, 801)
     power = 2 / 2.4  # a little fuller than an ellipse
-    x = ARCH_WIDTH * np.sign(np.sin(a)) * np.abs(np.sin(a)) ** power
+    x = ARCH_WIDTH * wide * (face.mouth_half / 0.262) ** 0.7 * np.sign(np.sin(a)) * np.abs(np.sin(a)) ** power
     z = face.mouth_z - back - ARCH_DEPTH * (1 - np.abs(np.cos(a)) ** power)
     s = np.r_[0, np.cumsum(np.hypot(np.diff(x), np.diff(z)))]
     s -= s[400]
@@ -26,7 +26,7 @@ def _arch(face: Face, arc: Array, back: float) -> tuple[Array, Array]:
     return point, np.stack([-tangent[:, 1], tangent[:, 0]], -1)
 
 
-def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: float) -> Mesh:
+def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: float, wide: float = 1.0) -> Mesh:
     """One row of teeth from its gum height to its biting edge (both relative to the mouth line)."""
     sizes = np.r_[widths[::-1], widths]
     starts = np.r_[0, np.cumsum(sizes)] - sizes.sum() / 2
@@ -35,7 +35,7 @@ def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: f
     rank = np.repeat(np.abs(np.arange(len(sizes)) - len(sizes) / 2 + 0.5), len(ACROSS))
     rank = np.r_[rank, rank[-1]]
     seam = np.clip(np.abs(2 * local - 1), 0, 1) ** 5  # 1 in the gap between two teeth
-    point, out = _arch(face, arc, back)
+    point, out = _arch(face, arc, back, wide)
     height = (edge - gum) * (1 - 0.045 * np.clip(rank - 0.5, 0, 4))  # back teeth are shorter
     # profile from the gum over the front and the edge to the back: (share of the height, thickness, whiteness)
     profile = [(-0.45, 0.004, 0), (-0.04, 0.010, 0), (0.10, 0.020, 1), (0.50, 0.030, 1), (0.90, 0.026, 1), (1.0, 0.004, 1), (0.9, -0.03, 0.7)]
@@ -43,7 +43,8 @@ def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: f
     for share, thick, white in profile:
         scallop = -0.05 * seam if share > 0.8 else (0.09 * seam if 0 < share < 0.2 else 0)
         t = thick - 0.016 * seam * (white > 0)
-        y = face.mouth_y + gum + height * (share + scallop)
+        reach = np.where(share < 0, 1 - 0.85 * np.clip(rank / 4, 0, 1), 1.0)  # little gum at the sides: the chin is narrow
+        y = face.mouth_y + gum + height * (share * reach + scallop)
         pos.append(np.column_stack([point[:, 0] + out[:, 0] * t, y, point[:, 1] + out[:, 1] * t]))
         tooth = np.array([0.97, 0.93, 0.86]) * (1 - 0.24 * seam)[:, None]
         color.append(mix(np.array([0.62, 0.24, 0.23]), tooth, white))
@@ -55,7 +56,7 @@ def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: f
 
 
 def teeth(face: Face) -> tuple[Mesh, Mesh]:
-    return _row(face, UPPER, 0.085, -0.036, 0.150), _row(face, LOWER, -0.160, -0.034, 0.186)
+    return _row(face, UPPER, 0.085, -0.036, 0.150), _row(face, LOWER, -0.150, -0.034, 0.190, 0.90)
 
 
 def tongue_points(face: Face, out: float = 0.0, up: float = 0.0, tip: float = 0.0, n: int = 16, sides: int = 12) -> tuple[Array, Index]:
