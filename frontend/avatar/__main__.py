@@ -1,13 +1,46 @@
+"""`python -m frontend.avatar [look ...]`: write build/*.glb and build/looks.json, ready for compress.mjs."""
+
 import json
+import sys
+import time
 from pathlib import Path
+
 from .build import build
-out = Path(__file__).parent / 'build'
-out.mkdir(exist_ok=True)
-looks = []
-for i, n, hair, c in (('leo', 'Leo', 'sweep', dict(skin='#e6ab8b', hair='#3b2117', brows='#2a1710', eyes='#6b4423', clothes='#3f6d8c', cords='#f3ead9')),
-                 ('mira', 'Mira', 'bob', dict(skin='#c9946f', hair='#2a1a1a', brows='#1d1212', eyes='#4a2d18', clothes='#e07a5f', cords='#fff1e8'))):
-    build(str(out / f'{i}.glb'), hair)
-    looks.append(dict(id=i, name=n, file=f'{i}.glb', colours=c))
-presets = dict(skin=['#f3c3a5', '#e6ab8b', '#c9946f', '#a06a48', '#7d5540', '#573728'], hair=['#17110f', '#3b2117', '#b4501f', '#d8b06a', '#9a9a9c', '#4b3b78'],
-   brows=['#100c0a', '#2a1710', '#81391a', '#8f8f92'], eyes=['#4a2d18', '#6b4423', '#4f8a5b', '#3f79a8', '#6f7f88'], clothes=['#3f6d8c', '#d9a441', '#5b7f63', '#e07a5f', '#3c3f52'])
-(out / 'looks.json').write_text(json.dumps(dict(looks=looks, presets=presets), indent=2))
+from .looks import LOOKS, PRESETS
+from .manifest import sources_hash
+from .visemes import CORRECTIVES, WRINKLES
+
+OUT = Path(__file__).parent / "build"
+
+
+def main(wanted: list[str]) -> None:
+    unknown = set(wanted) - {look.id for look in LOOKS}
+    if unknown:
+        sys.exit(f"no look called {', '.join(sorted(unknown))}; there are {', '.join(k.id for k in LOOKS)}")
+    OUT.mkdir(exist_ok=True)
+    stamp = OUT / "sources.sha256"
+    made_from = sources_hash()
+    if wanted and (not stamp.exists() or stamp.read_text() != made_from):
+        print("only some looks are rebuilt: run once more without names before packing")
+        stamp.unlink(missing_ok=True)
+    for look in LOOKS:
+        if wanted and look.id not in wanted:
+            continue
+        start = time.perf_counter()
+        r = build(look, OUT / f"{look.id}.glb")
+        seconds = time.perf_counter() - start
+        parts = " ".join(f"{k} {n}" for k, n in r.parts.items())
+        print(f"{look.id}: {r.triangles} triangles, {r.draws} draws, {r.morphs} morphs, {r.bytes} bytes, {seconds:.1f} s ({parts})")
+    data = {
+        "looks": [{"id": k.id, "name": k.name, "about": k.about, "file": f"{k.id}.glb", "colours": k.colours} for k in LOOKS],
+        "presets": {part: [{"id": i, "name": i.capitalize(), "colour": c} for i, c in p.items()] for part, p in PRESETS.items()},
+        "correctives": CORRECTIVES,
+        "wrinkles": WRINKLES,
+    }
+    (OUT / "looks.json").write_text(json.dumps(data, indent=2) + "\n")
+    if not wanted:
+        stamp.write_text(made_from)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,77 +1,116 @@
-"""Build avatar.glb:  python3 build.py [output.glb] [hair style: sweep | bob]"""
-import os
-import sys
-import time
+"""Assemble one look into a GLB."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
 import numpy as np
-from . import face_surface as fs
-from . import parts, rig, sculpt
+
+from . import clothes, lids, rig, teeth
+from .face import Face
+from .glasses import glasses, moustache
 from .gltf import Glb
+from .hair import hair_distance, hair_mesh
 from .head import Head
-from .mesh import Mesh, join, mirrored, mix, smooth_values, smoothstep
-from .sdf import occlusion
+from .looks import Look
+from .mesh import Array, Mesh, join, mirrored, mix, smooth_values, smoothstep
+from .neck import ear, throat
+from .sdf import Field, occlusion
+from .skin import skin_mesh
 
-NECK_AT, HEAD_AT = np.array([0, -1.35, -.12]), np.array([0, -.85, -.10])
+NECK_AT, HEAD_AT = np.array([0, -1.35, -0.12]), np.array([0, -0.85, -0.10])
+ROOT_AT = np.zeros(3)
+SHADOW_TINT = (0.55, 0.42, 0.42)  # what skin keeps where hair or chin fully shade it
 
 
-def contact_shade(m, *fields, reach=.30, strength=.9, floor=(.55, .42, .42)):
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Sizes of one built look."""
+
+    bytes: int
+    triangles: int
+    draws: int
+    morphs: int
+    parts: dict[str, int] = field(default_factory=dict)
+
+
+def _shade(m: Mesh, *fields: Field, reach: float = 0.30, strength: float = 0.9) -> None:
     """Multiply vertex colours by occlusion from neighbouring parts (hair over forehead, chin over neck...)."""
     n = m.normals()
-    occ = np.ones(len(m.pos))
+    open_ = np.ones(len(m.pos))
     for f in fields:
-        occ *= occlusion(f, m.pos, n, reach, 5, strength)
-    occ = smooth_values(m.tri, occ, 2)
-    m.open = smoothstep(0, .7, occ) * (1 if m.open is None else m.open)
-    m.color = m.color * mix(np.asarray(floor), np.ones(3), smoothstep(.1, 1, occ)[:, None])
+        open_ *= occlusion(f, m.pos, n, reach, 5, strength)
+    open_ = smooth_values(m.tri, open_, 2)
+    m.open = smoothstep(0, 0.7, open_) * (1 if m.open is None else m.open)
+    m.color = m.color * mix(SHADOW_TINT, np.ones(3), smoothstep(0.1, 1, open_)[:, None])
 
 
-HAIR_CELL = dict(sweep=.071, bob=.085)            # coarser polygons where there is more hair: same budget
+def parts_of(look: Look) -> dict[str, Mesh]:
+    """Every mesh of a look by its node name, in the generator's head space."""
+    face = look.face
+    head, hair = Head(face), look.hair(face)
+    left = ear(face)
+    skin = join(skin_mesh(head), left, mirrored(left))
+    assert skin.wrinkle is not None
+    skin.morphs = rig.skin_morphs(head, len(skin.pos) - head.n)
+    over_hair = hair_distance(face, hair)
+    _shade(skin, over_hair)
+    body, trim = clothes.cloth_mesh(look.clothes, look.build)
+    neck = throat(face, look.girth)
+    _shade(neck, face.skull_distance, clothes.cloth_distance(look.clothes, look.build), over_hair, reach=0.45, strength=1.1)
+    _shade(body, over_hair, face.skull_distance, reach=0.35, strength=0.8)
+    up, low = teeth.teeth(face)
+    brows = rig.brow_mesh(face)
+    if look.moustache:
+        brows = join(brows, rig.grow_on_skin(moustache(head), head, {k: d[: head.n] for k, d in skin.morphs.items()}))
+    out = {"body": body, "trim": trim, "throat": neck, "face": skin, "hair": hair_mesh(face, hair), "brows": brows, "lashes": rig.lash_mesh(face)}
+    out["mouth"] = rig.mouth_mesh(face, up, low, teeth.tongue(face))
+    out["glasses"] = glasses(face, look.glasses) if look.glasses else None
+    out["eyeball"] = lids.eyeball()
+    return {k: m for k, m in out.items() if m is not None}
 
 
-def build(path, style='sweep'):
-    t = time.time()
-    head = Head()
-    skin = head.mesh()
-    ear = sculpt.ear()
-    skin_all = join(skin, ear, mirrored(ear))
-    hair, hoodie, neck = sculpt.hair(style, HAIR_CELL[style]), sculpt.hoodie(), parts.neck()
-    cords = join(*parts.cords())
-    contact_shade(skin_all, sculpt.hair_distance(style))
-    contact_shade(neck, fs.skull_distance, sculpt.hoodie_distance, reach=.45, strength=1.1)
-    up, low = parts.teeth()
-    tongue = parts.tongue()
-    mouth = join(up, low, tongue)
-    bp, bt = parts.brow_points()
-    lp, lt = parts.lash_points()
-    brow, lash = Mesh(bp, bt).tint((1, 1, 1)), Mesh(lp, lt).tint((.45, .42, .45))
-    brows = join(brow, mirrored(brow), lash, mirrored(lash))
-    rig.add_morphs(head, skin_all, mouth, brows, (up, low, tongue), (len(bp), len(lp)))
-    eye = parts.eyeball()
+def _linear(colour: str) -> tuple[float, float, float]:
+    """sRGB hex to the linear factors that glTF wants."""
+    c = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    r, g, b = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return round(float(r), 5), round(float(g), 5), round(float(b), 5)
 
+
+def build(look: Look, path: Path) -> Report:
+    parts, face, tone = parts_of(look), look.face, look.colours
     g = Glb()
-    mat = dict(skin=g.material('skin', (.86, .60, .47), .5), hair=g.material('hair', (.10, .05, .035), .5),
-               brow=g.material('brow', (.07, .04, .03), .6), cloth=g.material('cloth', (.16, .28, .45), .85), cord=g.material('cord', (.9, .85, .75), .8),
-               mouth=g.material('mouth', (1, 1, 1), .35), eye=g.material('eye', (1, 1, 1), .1))
-    root = g.node('avatar')
-    g.node('body', root, g.mesh('body', hoodie, mat['cloth']))
-    g.node('cords', root, g.mesh('cords', cords, mat['cord']))
-    nk = g.node('neck', root, at=NECK_AT)
-    g.node('throat', nk, g.mesh('throat', neck, mat['skin'], NECK_AT))
-    hd = g.node('head', nk, at=HEAD_AT - NECK_AT)
-    g.node('face', hd, g.mesh('face', skin_all, mat['skin'], HEAD_AT))
-    g.node('hair', hd, g.mesh('hair', hair, mat['hair'], HEAD_AT))
-    g.node('brows', hd, g.mesh('brows', brows, mat['brow'], HEAD_AT))
-    g.node('mouth', hd, g.mesh('mouth', mouth, mat['mouth'], HEAD_AT))
-    em = g.mesh('eye', eye, mat['eye'])
-    for name, sx in (('eyeLeft', 1), ('eyeRight', -1)):
-        g.node(name.replace('eye', 'eyeball'), g.node(name, hd, at=fs.EYE * [sx, 1, 1] - HEAD_AT), em)
-    g.save(path)
-    total = 0
-    for name, m, k in (('face', skin_all, 1), ('neck', neck, 1), ('hair', hair, 1), ('brows', brows, 1), ('mouth', mouth, 1),
-                       ('body', hoodie, 1), ('cords', cords, 1), ('eye', eye, 2)):
-        total += len(m.tri) * k
-        print(f'{name:6s} {len(m.pos):6d} verts {len(m.tri):6d} tris x{k}  {len(m.morphs)} morphs')
-    print(f'total {total} tris, {os.path.getsize(path)} bytes, {time.time() - t:.1f} s')
+    material = {
+        "skin": g.material("skin", _linear(tone["skin"]), 0.5),
+        "hair": g.material("hair", _linear(tone["hair"]), 0.5),
+        "brow": g.material("brow", _linear(tone["brows"]), 0.6),
+        "lash": g.material("lash", (0.02, 0.012, 0.01), 0.6),
+        "cloth": g.material("cloth", _linear(tone["clothes"]), 0.85),
+        "trim": g.material("trim", _linear(tone["trim"]), 0.8),
+        "mouth": g.material("mouth", (1, 1, 1), 0.35),
+        "eye": g.material("eye", (1, 1, 1), 0.1),
+    }
+    if look.glasses:
+        material["frame"] = g.material("frame", _linear(tone["frame"]), 0.35)
+    root = g.node("avatar")
+
+    def put(name: str, kind: str, parent: int, origin: Array) -> int | None:
+        return g.node(name, parent, g.mesh(name, parts[name], material[kind], origin)) if name in parts else None
+
+    put("body", "cloth", root, ROOT_AT)
+    put("trim", "trim", root, ROOT_AT)
+    throat_node = put("throat", "skin", root, ROOT_AT)
+    neck = g.node("neck", root, at=NECK_AT)
+    head = g.node("head", neck, at=HEAD_AT - NECK_AT)
+    assert throat_node is not None
+    g.skin(throat_node, {root: ROOT_AT, neck: NECK_AT, head: HEAD_AT})
+    for name, kind in (("face", "skin"), ("hair", "hair"), ("brows", "brow"), ("lashes", "lash"), ("mouth", "mouth"), ("glasses", "frame")):
+        put(name, kind, head, HEAD_AT)
+    ball = g.mesh("eyeball", parts["eyeball"], material["eye"])
+    for side, sign in (("Left", 1), ("Right", -1)):
+        g.node(f"eyeball{side}", g.node(f"eye{side}", head, at=face.eye * [sign, 1, 1] - HEAD_AT), ball)
+    size = g.save(path)
+    count = {k: len(m.tri) * (2 if k == "eyeball" else 1) for k, m in parts.items()}
+    return Report(size, sum(count.values()), len(count) + 1, len(parts["face"].morphs), count)
 
 
-if __name__ == '__main__':
-    build(*(sys.argv[1:3] or ['../avatar.glb']))
+__all__ = ["Face", "Report", "build", "parts_of"]
