@@ -77,7 +77,7 @@ def running_redis(port: int = 0, *options: str) -> Iterator[str]:
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
-    """A fresh PostgreSQL cluster on a free port, without passwords. Yields its SQLAlchemy address for asyncpg."""
+    """A fresh PostgreSQL on a free port; only a role named `app` needs a password. Yields its SQLAlchemy address."""
     folder = postgres()
     if folder is None:
         raise RuntimeError("PostgreSQL is missing: run `python -m tests.services`")
@@ -90,6 +90,9 @@ def running_postgres() -> Iterator[str]:
             [folder / "initdb", "-D", data, "-U", "visavis", "-A", "trust", "--no-sync", "-E", "UTF8"],
             check=True, user=user, stdout=subprocess.DEVNULL, cwd=base,
         )  # fmt: skip
+        # Besides the trusted owner: `app`, who needs a password.
+        access = data / "pg_hba.conf"
+        access.write_text("host all app 127.0.0.1/32 scram-sha-256\n" + access.read_text())
         settings = ["fsync=off", "shared_buffers=16MB", f"unix_socket_directories={base}"]
         options = [part for setting in settings for part in ("-c", setting)]
         command = [str(folder / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options]
