@@ -24,7 +24,7 @@ async def make(url: str, root: str, log: str, seconds: str) -> None:
     cache = Cache([RedisTier(url, 1_000_000, root)])
 
     async def compute() -> str:
-        with Path(log).open("a") as file:  # noqa: ASYNC230
+        with Path(log).open("a") as file:
             file.write("made\n")
         await asyncio.sleep(float(seconds))
         return "value"

@@ -50,7 +50,7 @@ async def test_tries_again_in_order_and_says_so_once() -> None:
     task = await running(writer)
     for number in range(3):
         writer.put("ann", "c", replace(TURN, number=number))
-    while len(keeper.kept) < 3:  # noqa: ASYNC110
+    while len(keeper.kept) < 3:
         await asyncio.sleep(0.001)
     assert keeper.kept == [0, 1, 2]
     assert told == ["The database cannot be used now."]
