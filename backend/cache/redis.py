@@ -4,20 +4,16 @@ Scripts keep three structures beside the entries (when used, when due, how large
 entries alone, whatever else lives in the same Redis. All keys carry one hash tag, so a cluster keeps them together.
 """
 
-import asyncio
 import secrets
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from backend.cache.tiers import TierError
+from backend.cache.connection import Connection
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 ROOT = "{visavis}:cache"
-PATIENCE = 0.25
-"""Seconds for one answer. Redis answers within a millisecond; one that does not is worse than none."""
 LEASE = 5.0
 """Seconds after which the right to compute a key passes on when its holder has died."""
 
@@ -84,93 +80,61 @@ class RedisTier:
     name = "redis"
 
     def __init__(self, url: str, limit: int, root: str = ROOT) -> None:
-        self._url = url
         self._limit = limit
         self._root = root
-        self._redis: Redis | None = None
+        self._connection = Connection(url)
 
     async def get(self, key: str) -> bytes | None:
         """What lies under *key*."""
-        raw = await self._run(lambda redis: redis.eval(_GET, 1, self._root, key))
+        raw = await self._connection.run(lambda redis: redis.eval(_GET, 1, self._root, key))
         return raw if isinstance(raw, bytes) else None
 
     async def put(self, key: str, raw: bytes, seconds: float) -> None:
         """Keep *raw*, pushing out what was used longest ago."""
         milliseconds = max(1, round(seconds * 1000))
-        await self._run(lambda redis: redis.eval(_PUT, 1, self._root, key, raw, milliseconds, self._limit))
+        await self._connection.run(lambda redis: redis.eval(_PUT, 1, self._root, key, raw, milliseconds, self._limit))
 
     async def drop(self, key: str) -> None:
         """Forget *key*."""
-        await self._run(lambda redis: redis.eval(_DROP, 1, self._root, key))
+        await self._connection.run(lambda redis: redis.eval(_DROP, 1, self._root, key))
 
     async def clear(self, prefix: str) -> None:
         """Forget every key that begins with *prefix*."""
-        names: list[bytes] = await self._run(lambda redis: redis.hkeys(f"{self._root}:sizes"))
+        names: list[bytes] = await self._connection.run(lambda redis: redis.hkeys(f"{self._root}:sizes"))
         doomed = [name for name in names if name.startswith(prefix.encode())]
         for start in range(0, len(doomed), 500):
             batch = doomed[start : start + 500]
-            await self._run(partial(self._drop, batch))
+            await self._connection.run(partial(self._drop, batch))
 
     def _drop(self, names: list[bytes], redis: "Redis") -> Any:
         return redis.eval(_DROP, 1, self._root, *names)
 
     async def size(self) -> int:
         """Bytes of entries, as counted by the scripts."""
-        return int(await self._run(lambda redis: redis.get(f"{self._root}:total")) or 0)
+        return int(await self._connection.run(lambda redis: redis.get(f"{self._root}:total")) or 0)
 
     async def take(self, key: str) -> str | None:
         """The right to compute *key*, for `LEASE` seconds."""
         token = secrets.token_hex(16)
-        ours = await self._run(lambda redis: redis.set(self._lock(key), token, nx=True, px=round(LEASE * 1000)))
+        ours = await self._connection.run(
+            lambda redis: redis.set(self._lock(key), token, nx=True, px=round(LEASE * 1000))
+        )
         return token if ours else None
 
     async def keep(self, key: str, token: str) -> bool:
         """`LEASE` seconds more."""
         milliseconds = round(LEASE * 1000)
-        return bool(await self._run(lambda redis: redis.eval(_KEEP, 1, self._lock(key), token, milliseconds)))
+        return bool(
+            await self._connection.run(lambda redis: redis.eval(_KEEP, 1, self._lock(key), token, milliseconds))
+        )
 
     async def give(self, key: str, token: str) -> None:
         """Give the right back, if it is still ours."""
-        await self._run(lambda redis: redis.eval(_GIVE, 1, self._lock(key), token))
+        await self._connection.run(lambda redis: redis.eval(_GIVE, 1, self._lock(key), token))
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._redis is not None:
-            redis, self._redis = self._redis, None
-            await redis.aclose()
+        await self._connection.close()
 
     def _lock(self, key: str) -> str:
         return f"{self._root}:lock:{key}"
-
-    async def _run(self, work: Callable[["Redis"], Any]) -> Any:
-        redis = await self._connect()
-        from redis.exceptions import RedisError  # noqa: PLC0415
-
-        try:
-            async with asyncio.timeout(PATIENCE):
-                return await work(redis)
-        except (RedisError, OSError, TimeoutError) as error:
-            # The message of the library may hold the address; the person needs only that it is away.
-            raise TierError(f"Redis does not answer ({type(error).__name__}).") from None
-
-    async def _connect(self) -> "Redis":
-        if self._redis is None:
-            try:
-                # A third of a second of imports: not on the loop.
-                make = await asyncio.to_thread(_maker)
-            except ImportError:
-                raise TierError("The Redis client is not installed: pip install 'visavis[redis]'.") from None
-            try:
-                self._redis = self._redis or make(self._url)
-            except ValueError:
-                raise TierError("The address of Redis must begin with redis://, rediss:// or unix://.") from None
-        return self._redis
-
-
-def _maker() -> Callable[[str], "Redis"]:
-    from redis.asyncio import Redis  # noqa: PLC0415
-
-    def make(url: str) -> "Redis":
-        return Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, max_connections=32)
-
-    return make

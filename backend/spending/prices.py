@@ -146,7 +146,7 @@ def _rate(text: str) -> Fraction | None:
     amount, _, per = text.partition(" per ")
     try:
         parts = Decimal(amount), Decimal(per or "1")
-        if any(abs(part.adjusted()) > 20 for part in parts if part.is_finite()):
+        if any(abs(part.adjusted()) > 100 for part in parts if part.is_finite()):
             raise ValueError
         rate = Fraction(parts[0]) / Fraction(parts[1])
     except (InvalidOperation, ZeroDivisionError, ValueError, OverflowError):

@@ -15,7 +15,7 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is not a Redis that is away."""
-    monkeypatch.setattr("backend.cache.redis.PATIENCE", 5.0)
+    monkeypatch.setattr("backend.cache.connection.PATIENCE", 5.0)
     monkeypatch.setattr("backend.cache.disk.PATIENCE", 20.0)
 
 

@@ -62,9 +62,9 @@ def test_a_dead_process_gives_way(redis_url: str, tmp_path: Path, monkeypatch: p
         tier = RedisTier(redis_url, 1_000_000, "{dying}")
         cache = Cache([tier])
         lock = "{dying}:lock:" + cache.space("answers", 1, 60).key("question")
-        ttl = await tier._run(lambda redis: redis.pttl(lock))
+        ttl = await tier._connection.run(lambda redis: redis.pttl(lock))
         assert 0 < ttl <= 5_000, "a lease, not a lock for ever"
-        await tier._run(lambda redis: redis.pexpire(lock, 100))  # the rest of the lease, made shorter
+        await tier._connection.run(lambda redis: redis.pexpire(lock, 100))  # the rest of the lease, made shorter
 
         async def compute() -> str:
             return "mine"

@@ -4,8 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from backend.cache import BYTES, Cache, open_cache
-from backend.cache import redis as redis_module
+from backend.cache import BYTES, Cache, connection, open_cache
 from backend.cache.redis import RedisTier
 
 
@@ -20,7 +19,7 @@ async def write(folder: str) -> None:
 
 async def make(url: str, root: str, log: str, seconds: str) -> None:
     """Compute one key through Redis; every computation leaves a line in *log*."""
-    redis_module.PATIENCE = 5.0
+    connection.PATIENCE = 5.0
     cache = Cache([RedisTier(url, 1_000_000, root)])
 
     async def compute() -> str:

@@ -78,7 +78,8 @@ def test_a_file_overrides_entry_by_entry(tmp_path: Path) -> None:
     "entry",
     ['kind = "modle"', 'kind = "model"\n"prompt token" = "cheap"', 'kind = "model"\n"prompt token" = "-1 per 10"',
      'kind = "model"\n"prompt token" = "1 per 0"',
-     'kind = "model"\n"prompt token" = "1e999999999 per 1"', 'kind = "model"\nsource = "nowhere"', 'kind = "model"\ndate = "soon"',
+     'kind = "model"\n"prompt token" = "1e999999999 per 1"',
+     'kind = "model"\nsource = "nowhere"', 'kind = "model"\ndate = "soon"',
      '"prompt token" = "1 per 10"', 'kind = "model"\n"prompt token" = 3'],
 )  # fmt: skip
 def test_a_wrong_entry_is_named(entry: str) -> None:
