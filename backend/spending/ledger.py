@@ -1,0 +1,211 @@
+"""What every turn took and saved, to the token and the nano-dollar.
+
+A `Bill` belongs to one turn. The rooms know nothing of it: whoever composes them (the turn) writes down what they
+report. Its lines are kept with the conversation, and a `Ledger` adds them up for the page and the metrics.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from backend.spending.money import nano
+from backend.spending.prices import Book
+
+PROMPT, CACHED, COMPLETION = "prompt token", "cached token", "completion token"
+CHARACTER, HEARD, CPU, HIT, STEP = "character", "second heard", "cpu us", "hit", "step"
+MILLISECOND = "ms heard"
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So much of one thing, its price and what it saved, in whole nano-dollars.
+
+    `stage` says what for: "answer", "speculation", "summary", "embedding", "voice", "ears", "cpu", "cache",
+    "router", "fallback". `estimated`: counted by us, as the provider gave no figures. `priced` is False where the
+    book does not know the price: then `nano` is 0 and too little.
+    """
+
+    stage: str
+    item: str
+    unit: str
+    quantity: int
+    nano: int = 0
+    saved: int = 0
+    estimated: bool = False
+    priced: bool = True
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Tokens of one request. `prompt` includes the `cached` ones, as providers report it."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+
+
+class Bill:
+    """The bill of one turn. Amounts of the same thing are one line; quantities are never negative."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._quantities: Counter[tuple[str, str, str, bool]] = Counter()
+        self._saved: Counter[tuple[str, str, str, bool]] = Counter()
+
+    # ------------------------------------------------------------------ what was taken
+
+    def tokens(self, stage: str, model: str, tokens: Tokens, *, estimated: bool = False) -> None:
+        """A request to *model*."""
+        cached = min(tokens.cached, tokens.prompt)
+        self._add(stage, model, PROMPT, tokens.prompt - cached, estimated)
+        self._add(stage, model, CACHED, cached, estimated)
+        self._add(stage, model, COMPLETION, tokens.completion, estimated)
+
+    def embedded(self, model: str, tokens: int, *, estimated: bool = False) -> None:
+        """Text turned into vectors."""
+        self._add("embedding", model, PROMPT, tokens, estimated)
+
+    def spoken(self, voice: str, characters: int) -> None:
+        """Characters that *voice* was given to say."""
+        self._add("voice", voice, CHARACTER, characters)
+
+    def heard(self, ears: str, seconds: float) -> None:
+        """Sound that *ears* listened to."""
+        self._add("ears", ears, MILLISECOND, round(seconds * 1_000))
+
+    def cpu(self, stage: str, seconds: float) -> None:
+        """CPU time of this process for *stage*; it costs nothing by itself, the app's hours do."""
+        self._add("cpu", stage, CPU, round(seconds * MILLION))
+
+    def fallback(self, from_: str, to: str) -> None:
+        """One engine gave way to another."""
+        self._add("fallback", f"{from_} to {to or 'none'}", STEP, 1)
+
+    # ------------------------------------------------------------------ what was saved
+
+    def hit(self, space: str, tier: str, saved: int = 0) -> None:
+        """A cache *space* had it (in *tier*), which saved so many nano-dollars."""
+        key = self._add("cache", f"{space} from {tier}", HIT, 1)
+        self._saved[key] += saved
+
+    def routed(self, instead_of: str, model: str, tokens: Tokens) -> None:
+        """*model* answered where *instead_of* would have without a router; for the same tokens, that is the saving."""
+        saved = self.price(instead_of, tokens) - self.price(model, tokens)
+        key = self._add("router", f"{model} instead of {instead_of}", HIT, 1)
+        self._saved[key] += saved
+
+    # ------------------------------------------------------------------ reading it
+
+    def price(self, model: str, tokens: Tokens) -> int:
+        """Nano-dollars for *tokens* of *model*, as far as its prices are known."""
+        cached = min(tokens.cached, tokens.prompt)
+        parts = ((PROMPT, tokens.prompt - cached), (CACHED, cached), (COMPLETION, tokens.completion))
+        return sum(_amount(self._book, model, unit, quantity)[0] for unit, quantity in parts)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The bill so far."""
+        return tuple(self._lines())
+
+    @property
+    def total(self) -> int:
+        """Nano-dollars."""
+        return sum(line.nano for line in self._lines())
+
+    @property
+    def saved(self) -> int:
+        """Nano-dollars that caches and router kept from being spent."""
+        return sum(line.saved for line in self._lines())
+
+    def _lines(self) -> Iterator[Line]:
+        for key, quantity in self._quantities.items():
+            stage, item, unit, estimated = key
+            amount, priced = _amount(self._book, item, unit, quantity)
+            yield Line(stage, item, unit, quantity, amount, self._saved[key], estimated, priced)
+
+    def _add(
+        self, stage: str, item: str, unit: str, quantity: int, estimated: bool = False
+    ) -> tuple[str, str, str, bool]:
+        if quantity < 0:
+            raise ValueError(f"{quantity} {unit} of {item}")
+        key = (stage, item, unit, estimated)
+        if quantity:
+            self._quantities[key] += quantity
+        return key
+
+
+def _amount(book: Book, item: str, unit: str, quantity: int) -> tuple[int, bool]:
+    """(nano-dollars, whether the price is known)."""
+    if unit in {CPU, HIT, STEP}:
+        return 0, True
+    price = book.find(item)
+    if unit == MILLISECOND:
+        cost = price.cost(HEARD, quantity)
+        return (0, False) if cost is None else (nano(cost / 1_000), True)
+    cost = price.cost(unit, quantity)
+    return (0, False) if cost is None else (nano(cost), True)
+
+
+class Meter:
+    """Counts one request to a model while it streams, so that also a cut or interrupted one is on the bill.
+
+    `usage` takes the provider's figures (the last ones count, some repeat them cumulatively); without any, what was
+    asked and heard is counted by our own tokenizer and marked as estimated. `close` writes it down, once. A request
+    that brought nothing at all (refused, unreachable) costs nothing.
+    """
+
+    def __init__(self, bill: Bill, stage: str, model: str, prompt_tokens: int) -> None:
+        self._bill = bill
+        self._stage = stage
+        self._model = model
+        self._asked = prompt_tokens
+        self._answered = 0
+        self._usage: Tokens | None = None
+        self._estimated = False
+        self._began = False
+        self._closed = False
+
+    def began(self) -> None:
+        """The provider has taken the request: from here on the prompt is billed."""
+        self._began = True
+
+    def piece(self, tokens: int) -> None:
+        """So many tokens of the answer arrived."""
+        self._began = True
+        self._answered += tokens
+
+    def usage(self, model: str, tokens: Tokens, *, estimated: bool = False) -> None:
+        """The figures that came with the stream."""
+        self._model, self._usage, self._estimated = model or self._model, tokens, estimated
+
+    def close(self) -> None:
+        """Write it down."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._usage is not None:
+            self._bill.tokens(self._stage, self._model, self._usage, estimated=self._estimated)
+        elif self._began:
+            self._bill.tokens(self._stage, self._model, Tokens(self._asked, self._answered), estimated=True)
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums since the server started, for the page and the metrics."""
+
+    turns: int = 0
+    nano: int = 0
+    saved: int = 0
+    by_stage: Counter[str] = field(default_factory=Counter)
+    quantities: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By (stage, item, unit)."""
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """One more turn."""
+        self.turns += 1
+        for line in lines:
+            self.nano += line.nano
+            self.saved += line.saved
+            self.by_stage[line.stage] += line.nano
+            self.quantities[line.stage, line.item, line.unit] += line.quantity

@@ -1,0 +1,148 @@
+"""Finds Redis and PostgreSQL for the tests, or installs them: `python -m tests.services`.
+
+The tests start their own servers on free ports, in folders that are removed afterwards; nothing that already runs
+on the machine is touched. $REDIS_SERVER and $POSTGRES_BIN name other binaries.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+STARTS = 20.0
+"""Seconds that a server may take to answer; a busy machine needs a few."""
+
+
+def redis() -> str | None:
+    """The path of redis-server, None if there is none."""
+    return os.environ.get("REDIS_SERVER") or shutil.which("redis-server")
+
+
+def postgres() -> Path | None:
+    """The folder of initdb and postgres, None if there is none. Debian keeps them off the path."""
+    if named := os.environ.get("POSTGRES_BIN"):
+        return Path(named)
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: float(bin.parent.name), reverse=True)
+    if on_path := shutil.which("initdb"):
+        folders.append(Path(on_path).parent)
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def install(packages: list[str]) -> None:
+    """Debian's packages, where that is possible. None of the packages' own servers is started."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    print(f"Installing {' and '.join(packages)} (Debian's packages) ...", flush=True)
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    subprocess.run([*apt, "update"], check=False, stdout=subprocess.DEVNULL)
+    command = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
+
+
+def main() -> None:
+    """Make sure that both are there, or say what to do."""
+    missing = [name for name, found in (("redis-server", redis()), ("postgresql", postgres())) if not found]
+    if missing:
+        install(missing)
+    missing = [name for name, found in (("redis-server", redis()), ("postgresql", postgres())) if not found]
+    if missing:
+        sys.exit(
+            f"The tests need {' and '.join(missing)}, and it could not be installed here. Install it by hand "
+            f"(Debian: apt install {' '.join(missing)}) or name it: REDIS_SERVER=/path/to/redis-server, "
+            "POSTGRES_BIN=/folder/of/initdb."
+        )
+
+
+@contextmanager
+def running_redis(port: int = 0, *options: str) -> Iterator[str]:
+    """A Redis that keeps nothing, on *port* or a free one. Yields its address."""
+    server = redis()
+    if server is None:
+        raise RuntimeError("redis-server is missing: run `python -m tests.services`")
+    port = port or _free_port()
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        with _process([*command, "--dir", folder, *options], port):
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """A fresh PostgreSQL on a free port; only a role named `app` needs a password. Yields its SQLAlchemy address."""
+    folder = postgres()
+    if folder is None:
+        raise RuntimeError("PostgreSQL is missing: run `python -m tests.services`")
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as base:
+        data = Path(base) / "data"
+        data.mkdir(mode=0o700)
+        user = _unprivileged(Path(base), data)
+        subprocess.run(
+            [folder / "initdb", "-D", data, "-U", "visavis", "-A", "trust", "--no-sync", "-E", "UTF8"],
+            check=True, user=user, stdout=subprocess.DEVNULL, cwd=base,
+        )  # fmt: skip
+        # Besides the trusted owner: `app`, who needs a password.
+        access = data / "pg_hba.conf"
+        access.write_text("host all app 127.0.0.1/32 scram-sha-256\n" + access.read_text())
+        settings = ["fsync=off", "shared_buffers=16MB", f"unix_socket_directories={base}"]
+        options = [part for setting in settings for part in ("-c", setting)]
+        command = [str(folder / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options]
+        # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+        with _process(command, port, user, signal.SIGINT):
+            yield f"postgresql+asyncpg://visavis@127.0.0.1:{port}/postgres"
+
+
+def _unprivileged(*folders: Path) -> str | None:
+    """PostgreSQL refuses to run as root; its package brings a user to run as."""
+    if os.geteuid() != 0:
+        return None
+    user = pwd.getpwnam("postgres")
+    for folder in folders:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    return user.pw_name
+
+
+@contextmanager
+def _process(command: list[str], port: int, user: str | None = None, stop: int = signal.SIGTERM) -> Iterator[None]:
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen(command, stdout=quiet, stderr=quiet, user=user, cwd="/")
+    try:
+        _wait(port, child)
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            child.send_signal(stop)
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _wait(port: int, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTS
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            raise RuntimeError(f"{child.args!r} ended with {child.returncode}")
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing answers on port {port}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
