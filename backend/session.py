@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from backend import conversation as talk
-from backend import wire
+from backend import notices, wire
 from backend.fallback import Step
 from backend.outbox import Outbox, OutboxFull
 from backend.rendering import Piece
@@ -256,10 +256,10 @@ class Session:
 
     def _announce(self, step: Step) -> None:
         """Tell the person, once, that an engine gave way to another."""
-        code = f"{step.from_ or 'nothing'}_to_{step.to or 'nothing'}"
-        if code not in self._told:
-            self._told.add(code)
-            self._outbox.put(wire.Notice(code=code, text=step.reason, action=step.remedy))
+        notice = notices.of(step)
+        if notice.code not in self._told:
+            self._told.add(notice.code)
+            self._outbox.put(notice)
 
 
 @dataclass(frozen=True, slots=True)

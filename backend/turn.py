@@ -6,6 +6,7 @@ each clause while earlier ones play, `_deliver` sends what was rendered, in orde
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
@@ -34,6 +35,7 @@ COMFORT = 1.5
 PASSAGES = 4
 KNOWLEDGE_LIMIT = 2.0
 """Seconds that a search may take before the answer begins without it."""
+_CITATION = re.compile(r"\[(\d{1,2})\]")
 APOLOGY = "Sorry, I lost my thread there. Please ask me again."
 
 
@@ -133,6 +135,7 @@ class Turn:
         self._clauses: asyncio.Queue[Clause | None] = asyncio.Queue(maxsize=8)
         self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
         self._sources: list[wire.Source] = []
+        self._written: list[str] = []
         self._failed = False
         self._answered_by = ""
         self._spoken_by = ""
@@ -155,9 +158,14 @@ class Turn:
                 why="failed" if self._failed else "complete",
                 latency=wire.Latency(**self._marks),
                 cost=self.cost,
-                sources=self._sources,
+                sources=self._cited(),
             )
         )
+
+    def _cited(self) -> list[wire.Source]:
+        """The passages that the answer names by their numbers, "[2]": those it stands on."""
+        numbers = {int(number) for number in _CITATION.findall("".join(self._written))}
+        return [source for source in self._sources if source.number in numbers]
 
     async def _stages(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -188,6 +196,7 @@ class Turn:
         cutter = Clauses(self._request.style.language)
         async with aclosing(self._words()) as words:
             async for text in words:
+                self._written.append(text)
                 self._outlet.send(wire.Text(turn=self._request.turn, delta=text))
                 await self._cut(cutter.feed(text, self._outlet.ahead()), cleaner)
         await self._cut(cutter.flush(), cleaner)
