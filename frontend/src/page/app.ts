@@ -14,14 +14,14 @@ import type { FromServer, Line } from "../wire";
 import { Captions } from "./captions";
 import { Composer } from "./composer";
 import { type Config, socketUrl } from "./config";
-import { type Conversation, EMPTY, follow } from "./conversation";
+import { type Conversation, EMPTY, exchange, follow } from "./conversation";
 import { byId, icon, show } from "./dom";
 import { Mic } from "./mic";
 import { mode } from "./mode";
 import { Notices } from "./notices";
 import { load, type Preferences, save } from "./preferences";
 import { SettingsDialog } from "./settings-dialog";
-import { chips } from "./sources";
+import { chips, cited } from "./sources";
 import { Stage } from "./stage";
 import { showStatus } from "./status";
 import { applyTheme, onSystemChange, reducedMotion, themeOf } from "./theme";
@@ -156,7 +156,10 @@ export class App {
       case "turn_ended":
         this.player.finish(message.turn);
         if (message.turn === this.#pending && !this.player.busy) this.#pending = 0;
-        if (message.turn === this.session.state.turn) chips(byId("chips"), message.sources);
+        if (message.turn === this.session.state.turn) {
+          const answer = exchange(this.conversation, message.turn)?.answer ?? "";
+          chips(byId("chips"), cited(answer, message.sources));
+        }
         break;
       case "cancelled":
         if (message.turn === this.session.state.turn) this.#forget();

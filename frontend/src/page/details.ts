@@ -34,12 +34,14 @@ function summary(latency: Latency, cost: Cost): string {
 }
 
 function waterfall(latency: Latency): HTMLElement {
-  const longest = Math.max(1, ...Object.values(latency).map((ms: number | null) => ms ?? 0));
+  // What one waits for is the first sound; that all was sent comes much later, and would dwarf the rest.
+  const stages = STAGES.filter(([stage]) => stage !== "done");
+  const longest = Math.max(1, ...stages.map(([stage]) => latency[stage] ?? 0));
   const rows = STAGES.flatMap(([stage, name]) => {
     const ms = latency[stage];
     if (ms === null) return [];
     const bar = el("span", { className: "bar-fill" });
-    bar.style.inlineSize = `${(ms / longest) * 100}%`;
+    bar.style.inlineSize = `${Math.min(1, ms / longest) * 100}%`;
     const cell = el("dd", {}, el("span", { className: "bar-track", ariaHidden: "true" }, bar), time(ms));
     return [el("dt", {}, name), cell];
   });

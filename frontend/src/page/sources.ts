@@ -9,6 +9,15 @@ export function chips(list: HTMLElement, sources: readonly Source[]): void {
   show(list, sources.length > 0);
 }
 
+/** The sources that `answer` names by their numbers; all, where it names none. */
+export function cited(answer: string, sources: readonly Source[]): readonly Source[] {
+  const numbers = new Set(
+    [...answer.matchAll(/\[([\d,\s]+)\]/g)].flatMap((match) => match[1]?.split(",").map(Number)),
+  );
+  const named = sources.filter((source) => numbers.has(source.number));
+  return named.length > 0 ? named : sources;
+}
+
 function chip(source: Source): HTMLButtonElement {
   const button = el("button", { type: "button", className: "chip" });
   button.append(el("span", { className: "number" }, String(source.number)), label(source));
