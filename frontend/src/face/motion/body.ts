@@ -10,19 +10,32 @@ const BREATH = 14 / 60;
 const WANDER = 0.22;
 
 export class Body {
-  #random: Random;
+  /** What the step is given: set these, then call `step`. Fields, because numbers passed about become garbage. */
+  readonly given = {
+    now: 0,
+    dt: 0,
+    /** 0..1, scales everything but the breath. */
+    life: 0,
+    /** 0..1, how much the avatar is speaking, and how hard it leans on this moment. */
+    talk: 0,
+    stress: 0,
+    gazeYaw: 0,
+    gazePitch: 0,
+  };
+  readonly #random: Random;
+  readonly #drift = new Drift();
   #breath = 0;
   #nextShift: number;
   #shiftYaw = 0;
   #shiftRoll = 0;
-  #yaw = new Spring();
-  #roll = new Spring();
+  readonly #yaw = new Spring();
+  readonly #roll = new Spring();
   #nodStart = Number.NEGATIVE_INFINITY;
   #nodSize = 0;
   #nodTwice = 0;
-  #beat = new Spring();
-  #headYaw = new Spring();
-  #headPitch = new Spring();
+  readonly #beat = new Spring();
+  readonly #headYaw = new Spring();
+  readonly #headPitch = new Spring();
 
   constructor(random: Random, now: number) {
     this.#random = random;
@@ -36,59 +49,83 @@ export class Body {
     this.#nodTwice = this.#random.next() < 0.4 ? this.#random.between(0.4, 0.7) : 0;
   }
 
-  /**
-   * One step of `dt` up to `now`; adds to `pose`. `life` 0..1 scales everything but the breath; `talk` is how much
-   * the avatar is speaking and `stress` how hard at this moment; the head follows the gaze a little.
-   */
-  step(
-    pose: Pose,
-    now: number,
-    dt: number,
-    life: number,
-    talk: number,
-    stress: number,
-    gazeYaw: number,
-    gazePitch: number,
-  ): void {
-    this.#breath += dt * (BREATH * (1 + 0.25 * talk) * (1 + WANDER * noise(now * 0.13, 11)));
+  /** Adds the body's motion of one step, as `given`, to `pose`. */
+  step(pose: Pose): void {
+    this.#drift.at(this.given.now);
+    this.#breathe(pose);
+    this.#shift(pose);
+    this.#sway(pose);
+    this.#stress(pose);
+    this.#follow(pose);
+  }
+
+  #breathe(pose: Pose): void {
+    const { dt, talk, life } = this.given;
+    const drift = this.#drift.values;
+    this.#breath += dt * (BREATH * (1 + 0.25 * talk) * (1 + WANDER * (drift[0] as number)));
     const phase = this.#breath - Math.floor(this.#breath);
     // In over two fifths of the cycle, out over the rest.
-    const chest = bump(phase, 0.4, 0.04, 0.56);
-    const deep = (0.75 + 0.25 * noise(now * 0.07, 12)) * (0.35 + 0.65 * life);
-    push(pose, at.rise, 1.6 * chest * deep);
-    push(pose, at.torsoPitch, -0.7 * chest * deep);
-    push(pose, at.headPitch, 0.35 * chest * deep);
+    const chest = bump(phase, 0.4, 0.04, 0.56) * (0.75 + 0.25 * (drift[1] as number)) * (0.35 + 0.65 * life);
+    push(pose, at.rise, 1.6 * chest);
+    push(pose, at.torsoPitch, -0.7 * chest);
+    push(pose, at.headPitch, 0.35 * chest);
+  }
 
+  /** Every so often the weight goes to the other foot. */
+  #shift(pose: Pose): void {
+    const { now, dt, life } = this.given;
     if (now >= this.#nextShift) {
       this.#shiftYaw = 2.2 * this.#random.normal();
       this.#shiftRoll = 1.1 * this.#random.normal();
       this.#nextShift += this.#random.between(5, 14);
     }
-    const shiftYaw = this.#yaw.step(life * this.#shiftYaw, 2.4, dt);
-    const shiftRoll = this.#roll.step(life * this.#shiftRoll, 2.1, dt);
-    push(pose, at.torsoYaw, shiftYaw);
-    push(pose, at.torsoRoll, shiftRoll);
-    push(pose, at.headRoll, -0.7 * shiftRoll);
+    this.#yaw.step(life * this.#shiftYaw, 2.4, dt);
+    this.#roll.step(life * this.#shiftRoll, 2.1, dt);
+    push(pose, at.torsoYaw, this.#yaw.value);
+    push(pose, at.torsoRoll, this.#roll.value);
+    push(pose, at.headRoll, -0.7 * this.#roll.value);
+  }
 
+  #sway(pose: Pose): void {
+    const { life, talk } = this.given;
+    const drift = this.#drift.values;
     const sway = life * (1 + 0.7 * talk);
-    push(pose, at.headYaw, sway * (1.9 * noise(now * 0.31, 21) + 0.5 * noise(now * 0.9, 22)));
-    push(pose, at.headPitch, sway * (1.2 * noise(now * 0.27, 23) + 0.4 * noise(now * 0.8, 24)));
-    push(pose, at.headRoll, sway * (1.4 * noise(now * 0.23, 25) + 0.3 * noise(now * 0.7, 26)));
-    push(pose, at.lean, life * 1.5 * noise(now * 0.17, 27));
+    push(pose, at.headYaw, sway * (1.9 * (drift[2] as number) + 0.5 * (drift[3] as number)));
+    push(pose, at.headPitch, sway * (1.2 * (drift[4] as number) + 0.4 * (drift[5] as number)));
+    push(pose, at.headRoll, sway * (1.4 * (drift[6] as number) + 0.3 * (drift[7] as number)));
+    push(pose, at.lean, life * 1.5 * (drift[8] as number));
+  }
 
-    // Stressed syllables move the head down and the brows up a little (Munhall et al. 2004).
-    const beat = this.#beat.step(stress, 14, dt);
-    push(pose, at.headPitch, life * talk * 4.2 * beat);
-    push(pose, at.browInnerUp, life * talk * 0.2 * beat);
-    push(pose, at.browOuterUpLeft, life * talk * 0.34 * beat);
-    push(pose, at.browOuterUpRight, life * talk * 0.28 * beat);
-
+  /** Stressed syllables move the head down and the brows up a little (Munhall et al. 2004). */
+  #stress(pose: Pose): void {
+    const { now, dt, life, talk, stress } = this.given;
+    this.#beat.step(stress, 14, dt);
+    const beat = life * talk * this.#beat.value;
+    push(pose, at.browInnerUp, 0.2 * beat);
+    push(pose, at.browOuterUpLeft, 0.34 * beat);
+    push(pose, at.browOuterUpRight, 0.28 * beat);
     const t = now - this.#nodStart;
     const nod = bump(t, 0.18, 0.02, 0.3) + this.#nodTwice * bump(t - 0.42, 0.16, 0, 0.3);
-    push(pose, at.headPitch, life * this.#nodSize * nod);
+    push(pose, at.headPitch, 4.2 * beat + life * this.#nodSize * nod);
+  }
 
-    push(pose, at.headYaw, this.#headYaw.step(0.32 * gazeYaw, 6, dt));
-    push(pose, at.headPitch, this.#headPitch.step(0.26 * gazePitch, 6, dt));
+  /** The head follows the gaze, part of the way and later. */
+  #follow(pose: Pose): void {
+    const { dt, gazeYaw, gazePitch } = this.given;
+    this.#headYaw.step(0.32 * gazeYaw, 6, dt);
+    this.#headPitch.step(0.26 * gazePitch, 6, dt);
+    push(pose, at.headYaw, this.#headYaw.value);
+    push(pose, at.headPitch, this.#headPitch.value);
+  }
+}
+
+/** Nine independent noises: breath's pace and depth, then the sway of head and body, slow and quick. */
+class Drift {
+  readonly values = new Float64Array(9);
+  static readonly #rates = Float64Array.of(0.13, 0.07, 0.31, 0.9, 0.27, 0.8, 0.23, 0.7, 0.17);
+
+  at(now: number): void {
+    for (let k = 0; k < 9; k++) this.values[k] = noise(now * (Drift.#rates[k] as number), 11 + k);
   }
 }
 

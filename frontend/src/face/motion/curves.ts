@@ -21,13 +21,12 @@ export class Spring {
   speed = 0;
 
   /** Moves towards `target` for `dt` seconds; `omega` in rad/s (about 4.7 / omega seconds to 95 %). */
-  step(target: number, omega: number, dt: number): number {
+  step(target: number, omega: number, dt: number): void {
     const decay = Math.exp(-omega * dt);
     const offset = this.value - target;
     const slope = this.speed + omega * offset;
     this.value = target + (offset + slope * dt) * decay;
     this.speed = (this.speed - omega * slope * dt) * decay;
-    return this.value;
   }
 
   jump(value: number): void {

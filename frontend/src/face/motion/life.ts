@@ -136,76 +136,91 @@ export class Life {
   }
 
   #tick(): void {
-    const dt = TICK;
-    this.#time += dt;
-    const now = this.#time;
-    const swap = this.#before;
+    this.#time += TICK;
+    const pose = this.#before;
     this.#before = this.#after;
-    this.#after = swap;
-    const pose = swap;
+    this.#after = pose;
     pose.fill(0);
-    const still = this.manner.reducedMotion;
-    const life = still ? 0 : clamp(this.manner.liveliness, 0, 1);
-    const calm = still ? 0.5 : 1;
-    const boldness = 0.65 + 0.35 * clamp(this.manner.liveliness, 0, 1);
+    this.#talk.step(this.#talking, this.#talking ? 16 : 9, TICK);
+    this.#loud.step(this.#loudness, 45, TICK);
+    pose[at.talk] = this.#talk.value;
+    this.#hold(pose);
+    this.#show(pose);
+    this.#look(pose);
+    this.#move(pose);
+    this.#lids(pose);
+  }
 
-    const talk = this.#talk.step(this.#talking, this.#talking ? 16 : 9, dt);
-    this.#loud.step(this.#loudness, 45, dt);
-    pose[at.talk] = talk;
-
+  /** Postures of the states, each coming in its own time. */
+  #hold(pose: Pose): void {
+    const calm = this.manner.reducedMotion ? 0.5 : 1;
     for (let k = 0; k < STATES.length; k++) {
       const state = STATES[k] as State;
-      const on = state === this.#state ? 1 : 0;
+      const on = state === this.#state;
       const spring = this.#posture[k] as Spring;
-      const value = spring.step(on, (calm * SETTLE) / STATE_TIMES[on ? state : this.#state], dt);
-      if (value > 1e-4) add(pose, postures[state], value);
+      spring.step(on ? 1 : 0, (calm * SETTLE) / STATE_TIMES[on ? state : this.#state], TICK);
+      if (spring.value > 1e-4) add(pose, postures[state], spring.value);
     }
-    const floor = this.#answering.step(1 - this.#floor, 5, dt);
+  }
+
+  /** Feelings, as one's own or as an answer, and the small expressions. */
+  #show(pose: Pose): void {
+    const calm = this.manner.reducedMotion ? 0.5 : 1;
+    const boldness = 0.65 + 0.35 * clamp(this.manner.liveliness, 0, 1);
+    this.#answering.step(1 - this.#floor, 5, TICK);
+    const answering = this.#answering.value;
     for (let k = 0; k < EMOTIONS.length; k++) {
       const emotion = EMOTIONS[k] as Emotion;
       const target = this.#strength[k] as number;
       const spring = this.#feeling[k] as Spring;
-      const seconds = TIMES[emotion][target > spring.value ? 0 : 1];
-      const value = spring.step(target, (calm * SETTLE) / seconds, dt);
-      if (value < 1e-4) continue;
-      add(pose, feelings[emotion], value * boldness * (1 - floor));
-      add(pose, answers[emotion], value * boldness * floor);
+      spring.step(target, (calm * SETTLE) / TIMES[emotion][target > spring.value ? 0 : 1], TICK);
+      if (spring.value < 1e-4) continue;
+      add(pose, feelings[emotion], spring.value * boldness * (1 - answering));
+      add(pose, answers[emotion], spring.value * boldness * answering);
     }
     const since = this.#time - this.#microStart;
-    if (since < 1.4)
-      add(
-        pose,
-        MICRO[this.#micro] as (typeof MICRO)[number],
-        this.#microSize * boldness * bump(since, 0.22, 0.3, 0.6),
-      );
+    const micro = MICRO[this.#micro];
+    if (since < 1.4 && micro) add(pose, micro, this.#microSize * boldness * bump(since, 0.22, 0.3, 0.6));
+  }
 
-    const jumped = this.#gaze.step(now, life);
+  #look(pose: Pose): void {
+    const still = this.manner.reducedMotion;
+    const jumped = this.#gaze.step(this.#time, still ? 0 : clamp(this.manner.liveliness, 0, 1));
     // Half of the large shifts of gaze take a blink with them (Evinger et al. 1994).
-    if (jumped > 15) this.#blink.want(now, 0.55);
-    else if (jumped > 6) this.#blink.want(now, 0.15);
+    if (jumped > 15) this.#blink.want(this.#time, 0.55);
+    else if (jumped > 6) this.#blink.want(this.#time, 0.15);
     const stray = still ? 0.4 : 1;
-    const gazeYaw = this.#gaze.yaw * stray;
-    const gazePitch = this.#gaze.pitch * stray;
-    pose[at.gazeYaw] = (pose[at.gazeYaw] as number) + gazeYaw;
-    pose[at.gazePitch] = (pose[at.gazePitch] as number) + gazePitch;
+    const { given } = this.#body;
+    given.gazeYaw = this.#gaze.yaw * stray;
+    given.gazePitch = this.#gaze.pitch * stray;
+    pose[at.gazeYaw] = (pose[at.gazeYaw] as number) + given.gazeYaw;
+    pose[at.gazePitch] = (pose[at.gazePitch] as number) + given.gazePitch;
     pose[at.vergence] = VERGENCE * (0.35 + 0.65 * this.#gaze.contact);
+  }
 
-    const stress = clamp(0.65 * this.#emphasis + 0.5 * this.#loud.value - 0.12, 0, 1);
-    this.#body.step(pose, now, dt, life, talk, stress, gazeYaw, gazePitch);
+  #move(pose: Pose): void {
+    const still = this.manner.reducedMotion;
+    const { given } = this.#body;
+    given.now = this.#time;
+    given.dt = TICK;
+    given.life = still ? 0 : clamp(this.manner.liveliness, 0, 1);
+    given.talk = this.#talk.value;
+    given.stress = clamp(0.65 * this.#emphasis + 0.5 * this.#loud.value - 0.12, 0, 1);
+    this.#body.step(pose);
     if (still) quieten(pose);
+  }
 
+  #lids(pose: Pose): void {
+    const now = this.#time;
     this.#blink.step(now);
     if (this.#state !== "offline") {
       pose[at.eyeBlinkLeft] = Math.max(pose[at.eyeBlinkLeft] as number, this.#blink.closed(now, 1));
       pose[at.eyeBlinkRight] = Math.max(pose[at.eyeBlinkRight] as number, this.#blink.closed(now, -1));
     }
-    pose[at.pupil] =
-      this.#pupil.step(this.manner.pupil, 3, dt) *
-      (1 + (pose[at.pupil] as number) + 0.03 * this.#wander(now));
-  }
-
-  #wander(now: number): number {
-    return Math.sin(now * 1.7) * Math.sin(now * 0.61);
+    this.#pupil.step(this.manner.pupil, 3, TICK);
+    // Pupils are never quite still (hippus).
+    const unrest = 0.03 * Math.sin(now * 1.7) * Math.sin(now * 0.61);
+    pose[at.pupil] = this.#pupil.value * (1 + (pose[at.pupil] as number) + unrest);
   }
 }
 

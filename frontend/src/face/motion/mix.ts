@@ -46,11 +46,12 @@ export function mix(pose: Pose): void {
 
 /** The eyes stay on what they look at while the head moves under them. */
 function lookThrough(pose: Pose): void {
-  const v = (n: number): number => pose[n] as number;
-  const yaw = v(at.gazeYaw) - v(at.headYaw) - v(at.torsoYaw);
-  const pitch = clamp(v(at.gazePitch) - v(at.headPitch) - v(at.torsoPitch), -20, 22);
-  const left = clamp(yaw - v(at.vergence), -LOOK, LOOK);
-  const right = clamp(yaw + v(at.vergence), -LOOK, LOOK);
+  const yaw = (pose[at.gazeYaw] as number) - (pose[at.headYaw] as number) - (pose[at.torsoYaw] as number);
+  const down =
+    (pose[at.gazePitch] as number) - (pose[at.headPitch] as number) - (pose[at.torsoPitch] as number);
+  const pitch = clamp(down, -20, 22);
+  const left = clamp(yaw - (pose[at.vergence] as number), -LOOK, LOOK);
+  const right = clamp(yaw + (pose[at.vergence] as number), -LOOK, LOOK);
   pose[at.eyeYawLeft] = left;
   pose[at.eyeYawRight] = right;
   pose[at.eyePitch] = pitch;

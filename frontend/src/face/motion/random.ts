@@ -35,7 +35,7 @@ export class Random {
 function hash(n: number, seed: number): number {
   let x = Math.imul(n ^ Math.imul(seed, 0x9e3779b1), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-  return ((x ^ (x >>> 16)) >>> 0) / 2147483648 - 1;
+  return (x ^ (x >>> 16)) / 2147483648;
 }
 
 /**

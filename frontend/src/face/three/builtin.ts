@@ -100,8 +100,10 @@ class BuiltIn implements Puppet {
   /** Hair lags behind the head by a few millimetres. */
   #swing(yaw: number, roll: number, dt: number): void {
     const [side, tilt] = this.#sway;
-    const lagYaw = yaw - side.step(yaw, 9, dt);
-    const lagRoll = roll - tilt.step(roll, 9, dt);
+    side.step(yaw, 9, dt);
+    tilt.step(roll, 9, dt);
+    const lagYaw = yaw - side.value;
+    const lagRoll = roll - tilt.value;
     const x = MathUtils.clamp(-0.0007 * lagYaw + 0.0006 * lagRoll, -0.006, 0.006) / this.#hairUnit;
     this.#shading.uniforms.sway.value.set(x, 0, 0.3 * Math.abs(x));
   }
