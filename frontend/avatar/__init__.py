@@ -1,1 +1,4 @@
-"""Code-generated talking avatars. Unit inside the generator: 1 = 10 cm; +Y up, +Z forward, +X = the avatar's LEFT."""
+"""Code-generated talking avatars.
+
+Unit inside the generator: 1 = 10 cm; +Y up, +Z forward, +X = the avatar's left.
+"""

@@ -30,10 +30,19 @@ def main(wanted: list[str]) -> None:
         r = build(look, OUT / f"{look.id}.glb")
         seconds = time.perf_counter() - start
         parts = " ".join(f"{k} {n}" for k, n in r.parts.items())
-        print(f"{look.id}: {r.triangles} triangles, {r.draws} draws, {r.morphs} morphs, {r.bytes} bytes, {seconds:.1f} s ({parts})")
+        print(
+            f"{look.id}: {r.triangles} triangles, {r.draws} draws, {r.morphs} morphs, "
+            f"{r.bytes} bytes, {seconds:.1f} s ({parts})"
+        )
     data = {
-        "looks": [{"id": k.id, "name": k.name, "about": k.about, "file": f"{k.id}.glb", "colours": k.colours} for k in LOOKS],
-        "presets": {part: [{"id": i, "name": i.capitalize(), "colour": c} for i, c in p.items()] for part, p in PRESETS.items()},
+        "looks": [
+            {"id": k.id, "name": k.name, "about": k.about, "file": f"{k.id}.glb", "colours": k.colours}
+            for k in LOOKS
+        ],
+        "presets": {
+            part: [{"id": i, "name": i.capitalize(), "colour": c} for i, c in p.items()]
+            for part, p in PRESETS.items()
+        },
         "correctives": CORRECTIVES,
         "wrinkles": WRINKLES,
     }

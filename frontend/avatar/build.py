@@ -34,7 +34,7 @@ class Report:
 
 
 def _shade(m: Mesh, *fields: Field, reach: float = 0.30, strength: float = 0.9) -> None:
-    """Multiply vertex colours by occlusion from neighbouring parts (hair over forehead, chin over neck...)."""
+    """Darken vertex colours by the occlusion of neighbouring parts (hair over forehead, chin over neck)."""
     n = m.normals()
     open_ = np.ones(len(m.pos))
     for f in fields:
@@ -56,13 +56,30 @@ def parts_of(look: Look) -> dict[str, Mesh]:
     _shade(skin, over_hair)
     body, trim = clothes.cloth_mesh(look.clothes, look.build)
     neck = throat(face, look.girth)
-    _shade(neck, face.skull_distance, clothes.cloth_distance(look.clothes, look.build), over_hair, reach=0.45, strength=1.1)
+    _shade(
+        neck,
+        face.skull_distance,
+        clothes.cloth_distance(look.clothes, look.build),
+        over_hair,
+        reach=0.45,
+        strength=1.1,
+    )
     _shade(body, over_hair, face.skull_distance, reach=0.35, strength=0.8)
     up, low = teeth.teeth(face)
     brows = rig.brow_mesh(face)
     if look.moustache:
-        brows = join(brows, rig.grow_on_skin(moustache(head), head, {k: d[: head.n] for k, d in skin.morphs.items()}))
-    out = {"body": body, "trim": trim, "throat": neck, "face": skin, "hair": hair_mesh(face, hair), "brows": brows, "lashes": rig.lash_mesh(face)}
+        brows = join(
+            brows, rig.grow_on_skin(moustache(head), head, {k: d[: head.n] for k, d in skin.morphs.items()})
+        )
+    out = {
+        "body": body,
+        "trim": trim,
+        "throat": neck,
+        "face": skin,
+        "hair": hair_mesh(face, hair),
+        "brows": brows,
+        "lashes": rig.lash_mesh(face),
+    }
     out["mouth"] = rig.mouth_mesh(face, up, low, teeth.tongue(face))
     out["glasses"] = glasses(face, look.glasses) if look.glasses else None
     out["eyeball"] = lids.eyeball()
@@ -94,7 +111,9 @@ def build(look: Look, path: Path) -> Report:
     root = g.node("avatar")
 
     def put(name: str, kind: str, parent: int, origin: Array) -> int | None:
-        return g.node(name, parent, g.mesh(name, parts[name], material[kind], origin)) if name in parts else None
+        return (
+            g.node(name, parent, g.mesh(name, parts[name], material[kind], origin)) if name in parts else None
+        )
 
     put("body", "cloth", root, ROOT_AT)
     put("trim", "trim", root, ROOT_AT)
@@ -103,7 +122,14 @@ def build(look: Look, path: Path) -> Report:
     head = g.node("head", neck, at=HEAD_AT - NECK_AT)
     assert throat_node is not None
     g.skin(throat_node, {root: ROOT_AT, neck: NECK_AT, head: HEAD_AT})
-    for name, kind in (("face", "skin"), ("hair", "hair"), ("brows", "brow"), ("lashes", "lash"), ("mouth", "mouth"), ("glasses", "frame")):
+    for name, kind in (
+        ("face", "skin"),
+        ("hair", "hair"),
+        ("brows", "brow"),
+        ("lashes", "lash"),
+        ("mouth", "mouth"),
+        ("glasses", "frame"),
+    ):
         put(name, kind, head, HEAD_AT)
     ball = g.mesh("eyeball", parts["eyeball"], material["eye"])
     for side, sign in (("Left", 1), ("Right", -1)):

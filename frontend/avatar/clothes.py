@@ -6,7 +6,15 @@ from .mesh import Array, Mesh, catmull, grid_quads, join, mix, smooth_values, sm
 from .sdf import Field, cull, ellipsoid, lock, occlusion, rotation, smin, surface_nets
 
 TILT = rotation((1, 0, 0), 16)
-ARM = np.array([[0.10, -1.62, -0.17], [0.62, -1.78, -0.17], [0.98, -2.06, -0.16], [1.16, -2.6, -0.08], [1.22, -3.2, -0.02]])
+ARM = np.array(
+    [
+        [0.10, -1.62, -0.17],
+        [0.62, -1.78, -0.17],
+        [0.98, -2.06, -0.16],
+        [1.16, -2.6, -0.08],
+        [1.22, -3.2, -0.02],
+    ]
+)
 
 
 def _torso(build: float) -> Field:
@@ -25,7 +33,7 @@ def _around(p: Array) -> tuple[Array, Array, Array]:
 
 
 def _hood(p: Array) -> Array:
-    """Folded hood: a tilted ring round the neck, fat at the back, thin leaning edges meeting in a V at the front."""
+    """Folded hood: a tilted ring round the neck, fat at the back, its thin edges meeting in a V in front."""
     h = (p - [0, -1.34, -0.12]) @ TILT
     ang = np.abs(np.arctan2(h[..., 0], h[..., 2]))  # 0 = front
     back = smoothstep(0.4, np.pi, ang)
@@ -40,11 +48,14 @@ def _turtle(p: Array) -> Array:
     """Rolled collar standing up round the neck."""
     r, y, ang = _around(p)
     y = y - 0.02 + 0.10 * np.cos(ang)
-    body = np.hypot(r - 0.435 - 0.15 * np.clip(-y, 0, 1), y / 3.4) - 0.062
+    body = np.hypot(r - 0.435 - 0.15 * np.clip(-y, 0, 1), (y + 0.06) / 4.4) - 0.062
     return smin(body, np.hypot(r - 0.50, (y + 0.06) / 1.8) - 0.058, 0.04) * 0.8
 
 
-SCULPTED: dict[str, tuple[Field, float]] = {"hoodie": (_hood, 0.078), "turtle": (_turtle, 0.066)}  # field, cell size
+SCULPTED: dict[str, tuple[Field, float]] = {
+    "hoodie": (_hood, 0.078),
+    "turtle": (_turtle, 0.066),
+}  # field, cell size
 
 
 def _on_torso(torso: Field, r: Array, ang: Array) -> Array:
@@ -60,9 +71,15 @@ def _on_torso(torso: Field, r: Array, ang: Array) -> Array:
 def _ring(r: Array, y: Array, ang: Array, closed: bool) -> Mesh:
     """Surface through a loop of profile points (columns) at each angle (rows)."""
     p = np.stack([r * np.sin(ang)[:, None], y, -0.12 + r * np.cos(ang)[:, None]], -1)
+    n = p.shape[1]
     if closed:
         p = np.concatenate([p, p[:1]])
-    return Mesh(p.reshape(-1, 3), grid_quads(len(p), p.shape[1], flip=True))
+        return Mesh(p.reshape(-1, 3), grid_quads(len(p), n, flip=True))
+    tri = [grid_quads(len(p), n, flip=True)]
+    for row, way in ((0, 1), (len(p) - 1, -1)):  # fans close both ends
+        ring = row * n + np.arange(n)
+        tri.append(np.stack([np.full(n, len(p) * n + (way < 0)), ring, np.roll(ring, -1)], -1)[:, ::way])
+    return Mesh(np.vstack([p.reshape(-1, 3), p[0].mean(0), p[-1].mean(0)]), np.vstack(tri))
 
 
 def _crew(torso: Field, segments: int = 40, sides: int = 8) -> Mesh:
@@ -76,11 +93,11 @@ def _crew(torso: Field, segments: int = 40, sides: int = 8) -> Mesh:
 
 
 def _polo(torso: Field, segments: int = 38) -> Mesh:
-    """Turned-down collar, open in front: a stand round the neck and a blade that falls outward to two points."""
+    """Turned-down collar, open in front: a stand round the neck, and a blade that falls to two points."""
     ang = np.linspace(0.30, 2 * np.pi - 0.30, segments)
     front = np.exp(-((np.minimum(ang, 2 * np.pi - ang) / 0.62) ** 2))
     back = 0.5 - 0.5 * np.cos(ang)
-    stand, edge = 0.420 + 0.02 * back, 0.545 + 0.06 * front
+    stand, edge = 0.420 + 0.02 * back, 0.545 + 0.13 * front**2
     foot, fall = _on_torso(torso, stand, ang), _on_torso(torso, edge, ang)
     top = foot + 0.10 + 0.10 * back
     profile = [
@@ -95,10 +112,7 @@ def _polo(torso: Field, segments: int = 38) -> Mesh:
         (mix(stand, edge, 0.5), mix(top, fall, 0.55) - 0.05),
     ]
     r, y = (np.stack([p[i] for p in profile[::-1]], -1) for i in (0, 1))
-    thin = np.clip(np.minimum(np.arange(segments), np.arange(segments)[::-1]) / 1.5, 0.05, 1)[:, None]  # close the ends
-    core_r, core_y = r.mean(1, keepdims=True), y.mean(1, keepdims=True)
-    sheet = np.minimum(thin + 0.0, 1)
-    return _ring(core_r + (r - core_r) * np.where(thin < 1, 0.6 + 0.4 * sheet, 1), core_y + (y - core_y) * np.where(thin < 1, 0.8, 1), ang, False)
+    return _ring(r, y, ang, False)
 
 
 def cloth_distance(kind: str, build: float) -> Field:
@@ -127,14 +141,22 @@ def cloth_mesh(kind: str, build: float) -> tuple[Mesh, Mesh | None]:
         m.open = smoothstep(0.15, 0.8, open_)
     if kind == "crew":
         return torso, collar
-    return join(torso, collar), {"hoodie": _cords, "turtle": lambda: None, "polo": lambda: _buttons(torso_f)}[kind]()
+    return join(torso, collar), {"hoodie": _cords, "turtle": lambda: None, "polo": lambda: _buttons(torso_f)}[
+        kind
+    ]()
 
 
 def _cords() -> Mesh:
     """A hoodie's drawstrings."""
     out = []
     for x in (-0.15, 0.15):
-        keys = [[x * 0.9, -1.60, 0.50], [x, -1.70, 0.60], [x * 1.15, -1.88, 0.63], [x * 1.2, -2.06, 0.63], [x * 1.2, -2.14, 0.63]]
+        keys = [
+            [x * 0.9, -1.60, 0.50],
+            [x, -1.70, 0.60],
+            [x * 1.15, -1.88, 0.63],
+            [x * 1.2, -2.06, 0.63],
+            [x * 1.2, -2.14, 0.63],
+        ]
         r = np.r_[np.full(10, 0.022), 0.022, 0.034, 0.034, 0.008]
         out.append(Mesh(*tube(catmull(keys, 14), r, r, np.tile([0, 0, 1.0], (14, 1)), 6)).tint((1, 1, 1)))
     return join(*out)
@@ -145,7 +167,9 @@ def _buttons(torso: Field) -> Mesh:
     for y in (-1.80, -2.02):
         z = np.linspace(1.2, 0, 400)
         at = z[np.argmax(torso(np.column_stack([np.zeros(400), np.full(400, y), z])) < 0)]
-        path = np.column_stack([np.zeros(5), np.full(5, y), at + np.array([-0.02, 0.012, 0.024, 0.028, 0.029])])
+        path = np.column_stack(
+            [np.zeros(5), np.full(5, y), at + np.array([-0.02, 0.012, 0.024, 0.028, 0.029])]
+        )
         r = np.array([0.038, 0.038, 0.032, 0.018, 0.001])
         out.append(Mesh(*tube(path, r, r, np.tile([0, 1.0, 0], (5, 1)), 12)).tint((1, 1, 1)))
     return join(*out)

@@ -63,7 +63,11 @@ class Face:
 
     def width_profile(self, y: Array) -> Array:
         jaw = self.jaw * gauss(y, 0, -0.66, 0, 0.33, 1)
-        return self.width * (1 - self.taper * smoothstep(-0.30, -1.0, y) + 0.035 * np.exp(-(((y + 0.52) / 0.32) ** 2))) + jaw
+        return (
+            self.width
+            * (1 - self.taper * smoothstep(-0.30, -1.0, y) + 0.035 * np.exp(-(((y + 0.52) / 0.32) ** 2)))
+            + jaw
+        )
 
     def relief(self, x: Array, y: Array) -> Array:
         """Everything that is not the plain skull: chin, muzzle, cheeks, sockets, brow, nose."""
@@ -116,7 +120,9 @@ class Face:
         q = d / (np.abs(d) ** EXP).sum(-1, keepdims=True) ** (1 / EXP)
         y = q[:, 1] * np.where(q[:, 1] > 0, TOP, BOTTOM)
         x = q[:, 0] * self.width_profile(y)
-        z = q[:, 2] * np.where(q[:, 2] > 0, FRONT, _back(y)) + self.relief(x, y) * smoothstep(0.0, 0.55, q[:, 2])
+        z = q[:, 2] * np.where(q[:, 2] > 0, FRONT, _back(y)) + self.relief(x, y) * smoothstep(
+            0.0, 0.55, q[:, 2]
+        )
         # the nose tip overhangs a little
         y = y - 0.038 * gauss(x, y, 0, -0.415 - self.nose_drop, 0.13, 0.06) * smoothstep(0.2, 0.6, q[:, 2])
         return np.stack([x, y, z], -1)
@@ -135,7 +141,7 @@ class Face:
         return (k - 1) * np.linalg.norm(p, axis=-1) / (k + 1e-6)
 
     def on_head(self, azimuth: float, elevation: float, lift: float) -> Array:
-        """Point above the skull: azimuth from the front (left positive), elevation, height over the surface."""
+        """Point above the skull: azimuth from the front (left positive), elevation, height above it."""
         a, e = np.radians(azimuth), np.radians(elevation)
         d = np.array([[np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e)]])
         return self.skull(d)[0] + lift * d[0]

@@ -33,12 +33,27 @@ def glasses(face: Face, kind: str) -> Mesh:
     end[2] = plane(end[:1])[0]
     ear = np.array([face.width + 0.035, cy + 0.08, -0.02])
     bend = np.array([face.width + 0.03, end[1] + 0.01, 0.35])
-    path = catmull([end, [end[0] + 0.045, end[1] + 0.005, end[2] - 0.10], bend, ear, ear + [0.0, -0.14, -0.13]], 12)
+    path = catmull(
+        [
+            end,
+            [end[0] + 0.045, end[1] + 0.005, end[2] - 0.10],
+            bend,
+            ear,
+            ear + np.array([-0.06, -0.10, -0.10]),
+        ],
+        12,
+    )
     arm = Mesh(*tube(path, 0.018, 0.026, np.tile([1.0, 0, 0], (12, 1)), 5))
     half = join(rim, arm)
     inner = cx - half_w
-    nose = max(float(face.depth(np.zeros(1), np.full(1, cy + 0.07))[0]) + 0.035, float(plane(np.array([inner]))[0]))
-    keys = [[-inner, cy + 0.05, plane(np.array([inner]))[0]], [0, cy + 0.085, nose], [inner, cy + 0.05, plane(np.array([inner]))[0]]]
+    nose = max(
+        float(face.depth(np.zeros(1), np.full(1, cy + 0.07))[0]) + 0.035, float(plane(np.array([inner]))[0])
+    )
+    keys = [
+        [-inner, cy + 0.05, plane(np.array([inner]))[0]],
+        [0, cy + 0.085, nose],
+        [inner, cy + 0.05, plane(np.array([inner]))[0]],
+    ]
     bridge = Mesh(*tube(catmull(keys, 9), 0.018, 0.020, np.tile([0, 0, 1.0], (9, 1)), 6))
     return join(half, mirrored(half), bridge).tint((1, 1, 1))
 
@@ -47,7 +62,15 @@ def moustache(head: Head) -> Mesh:
     """Two soft tapered halves between nose and lip."""
     face = head.face
     u = np.linspace(0, 1, 12)
-    keys = catmull([[0.006, face.mouth_y + 0.128], [0.10, face.mouth_y + 0.118], [0.20, face.mouth_y + 0.075], [0.285, face.mouth_y + 0.005]], 12)
+    keys = catmull(
+        [
+            [0.006, face.mouth_y + 0.128],
+            [0.10, face.mouth_y + 0.118],
+            [0.20, face.mouth_y + 0.075],
+            [0.285, face.mouth_y + 0.005],
+        ],
+        12,
+    )
     x, y = keys.T
     path = np.column_stack([x, y, face.depth(x, y) + 0.022])
     w = 0.054 * np.interp(u, [0, 0.15, 0.5, 0.85, 1], [0.65, 1, 0.95, 0.5, 0.08])

@@ -1,4 +1,4 @@
-"""Hair: a scalp cap with a clean hairline, tapered locks swept over it, and curls sculpted as a distance field.
+"""Hair: a scalp cap with a clean hairline, tapered locks over it, and curls from a distance field.
 
 uv.x runs round a lock (strand pattern), uv.y from root to tip (strand colour and secondary motion).
 """
@@ -31,6 +31,7 @@ class Cap:
 
     line: tuple[tuple[float, float], ...]
     lift: float = 0.05
+    strands: float = 6.0  # combed streaks round the head; 0 for curly hair
     cols: int = 60
     rows: int = 10
 
@@ -53,14 +54,16 @@ def cap_mesh(face: Face, cap: Cap) -> Mesh:
     t = np.r_[np.linspace(0.0, 0.965, cap.rows)[1:], 1.0]
     polar = np.radians(t[:, None] * (90 - line(np.abs(az)))[None, :])
     a = np.radians(az)[None, :]
-    d = np.stack([np.sin(polar) * np.sin(a), np.cos(polar) + 0 * a, np.sin(polar) * np.cos(a)], -1).reshape(-1, 3)
+    d = np.stack([np.sin(polar) * np.sin(a), np.cos(polar) + 0 * a, np.sin(polar) * np.cos(a)], -1).reshape(
+        -1, 3
+    )
     lift = np.where(t < 1, mix(cap.lift, min(cap.lift, 0.028), t**4), -0.035).repeat(len(az))
     top = face.skull(np.array([[0.0, 1, 0]]))[0] + [0, cap.lift, 0]
     pos = np.vstack([face.skull(d) + lift[:, None] * d, np.tile(top, (len(az), 1))])
     n, pole = len(az), len(pos) - len(az)
     fan = np.stack([pole + np.arange(n - 1), np.arange(n - 1), np.arange(1, n)], -1)
     m = Mesh(pos, np.vstack([fan, grid_quads(len(t), n, wrap=False, flip=True)]))
-    m.uv = np.column_stack([np.tile(np.linspace(0, 6, n), len(t) + 1), np.zeros(len(pos))])
+    m.uv = np.column_stack([np.tile(np.linspace(0, cap.strands, n), len(t) + 1), np.zeros(len(pos))])
     weld = np.arange(len(pos))
     weld[n - 1 :: n] = weld[::n]
     weld[pole:] = pole
@@ -172,6 +175,9 @@ def hair_mesh(face: Face, hair: Hair) -> Mesh:
     shade = occlusion(hair_distance(face, hair), m.pos + 0.012 * n, n, 0.20, 4, 1.25)
     shade = smooth_values(m.tri, shade, 1)
     tip = m.uv[:, 1] if m.uv is not None else np.zeros(len(m.pos))
-    m.color = mix(SHADE, np.ones(3), smoothstep(0.15, 0.90, shade)[:, None]) * mix(0.86, 1.0, smoothstep(0, 0.5, tip))[:, None]
+    m.color = (
+        mix(SHADE, np.ones(3), smoothstep(0.15, 0.90, shade)[:, None])
+        * mix(0.86, 1.0, smoothstep(0, 0.5, tip))[:, None]
+    )
     m.open = smoothstep(0.10, 0.75, shade)
     return m

@@ -7,7 +7,7 @@ HERE = Path(__file__).parent
 
 
 def sources_hash(folder: Path = HERE) -> str:
-    """SHA-256 over name, NUL, content, NUL of every generator module, the packer and its lock file, by name."""
+    """SHA-256 over name, NUL, content, NUL of each generator module, the packer and its lock, by name."""
     names = sorted([p.name for p in folder.glob("*.py")] + ["compress.mjs", "package-lock.json"])
     digest = hashlib.sha256()
     for name in names:

@@ -10,11 +10,21 @@ JOINTS = ("avatar", "neck", "head")
 
 
 def throat(face: Face, girth: float = 1.0, sides: int = 24) -> Mesh:
-    rows = [[-0.80, 0.27, -0.14], [-0.92, 0.335, -0.13], [-1.10, 0.350, -0.12], [-1.28, 0.365, -0.13], [-1.44, 0.375, -0.12], [-1.64, 0.385, -0.10]]
+    rows = [
+        [-0.80, 0.27, -0.14],
+        [-0.92, 0.335, -0.13],
+        [-1.10, 0.350, -0.12],
+        [-1.28, 0.365, -0.13],
+        [-1.44, 0.375, -0.12],
+        [-1.64, 0.385, -0.10],
+    ]
     a = np.arange(sides) / sides * 2 * np.pi
     path = catmull(rows, 13)
     p = np.concatenate(
-        [np.column_stack([girth * r * np.sin(a), np.full(sides, y), z + girth * r * 0.98 * np.cos(a)]) for y, r, z in path]
+        [
+            np.column_stack([girth * r * np.sin(a), np.full(sides, y), z + girth * r * 0.98 * np.cos(a)])
+            for y, r, z in path
+        ]
     )
     m = Mesh(p, grid_quads(len(path), sides, flip=True)).tint((1, 1, 1))
     to_neck = smoothstep(-1.56, -1.26, p[:, 1])
@@ -50,7 +60,10 @@ def ear(face: Face, cell: float = 0.031) -> Mesh:
     m.lean = (blend, gradient(face.skull_distance, m.pos))
     n = m.normals()
     open_ = occlusion(disc, m.pos, n, 0.12, 4, 1.0)
-    warm = mix(np.array([1.0, 0.64, 0.58]), np.array([1, 0.90, 0.88]), smoothstep(0.2, 1, open_)[:, None]) * mix(0.78, 1, open_)[:, None]
+    warm = (
+        mix(np.array([1.0, 0.64, 0.58]), np.array([1, 0.90, 0.88]), smoothstep(0.2, 1, open_)[:, None])
+        * mix(0.78, 1, open_)[:, None]
+    )
     m.color = mix(warm, np.ones(3), blend[:, None])
     m.open = mix(smoothstep(0.1, 0.8, open_), 1, blend)
     return m

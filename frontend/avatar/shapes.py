@@ -15,7 +15,9 @@ def jaw_delta(p: Array, weight: Array | float = 1.0, degrees: float = JAW_DEGREE
     """Rotation about the jaw hinge, as a full-weight delta."""
     a = np.radians(degrees)
     q = p - HINGE
-    turned = np.stack([q[:, 0], q[:, 1] * np.cos(a) - q[:, 2] * np.sin(a), q[:, 1] * np.sin(a) + q[:, 2] * np.cos(a)], -1)
+    turned = np.stack(
+        [q[:, 0], q[:, 1] * np.cos(a) - q[:, 2] * np.sin(a), q[:, 1] * np.sin(a) + q[:, 2] * np.cos(a)], -1
+    )
     return (turned - q) * np.reshape(weight, (-1, 1))
 
 
@@ -27,9 +29,13 @@ class Fields:
         self.p, self.n = head.rest, head.n
         self.x, self.y, self.z = head.rest.T
         self.ax, self.h, self.front = np.abs(self.x), head.h, head.front
-        self.deep = np.interp(head.inner, [0, 1, 2, 3, 4, 5], [1, 1, 0.9, 0.5, 0.2, 0])  # lip shapes fade into the sack
+        self.deep = np.interp(
+            head.inner, [0, 1, 2, 3, 4, 5], [1, 1, 0.9, 0.5, 0.2, 0]
+        )  # lip shapes fade into the sack
         self.up, self.low = np.clip(head.sin_nu, 0, 1) ** 0.6, np.clip(-head.sin_nu, 0, 1) ** 0.6
-        self.across = np.clip(self.ax / self.face.mouth_half, 0, 1.2)  # 0 in the middle of the mouth, 1 at its corner
+        self.across = np.clip(
+            self.ax / self.face.mouth_half, 0, 1.2
+        )  # 0 in the middle of the mouth, 1 at its corner
         rest_line = self.face.mouth_y + LIP_SMILE * np.exp(-((self.h / 0.14) ** 2)) * self.across**2
         self.dy_lip = np.where(head.inner > 0, 0, self.y - rest_line)  # height over the closed mouth's line
         self.corner = np.clip(self.across, 0, 1.15) ** 2 * self.lip(0.17)
@@ -43,7 +49,9 @@ class Fields:
         """A soft spot on both cheeks (or in the middle for cx = 0), off the lids."""
         return gauss(self.ax, self.y, cx, cy, sx, sy) * self.front * self.skin
 
-    def move(self, dx: Array | float = 0.0, dy: Array | float = 0.0, dz: Array | float = 0.0, slide: bool = True) -> Array:
+    def move(
+        self, dx: Array | float = 0.0, dy: Array | float = 0.0, dz: Array | float = 0.0, slide: bool = True
+    ) -> Array:
         """Displacement that keeps hugging the face relief when it moves sideways."""
         d = np.zeros((self.n, 3))
         d[:, 0], d[:, 1], d[:, 2] = dx, dy, dz
@@ -65,7 +73,11 @@ def _jaw(f: Fields) -> dict[str, Array]:
     # 0 over the mouth, 1 under it, and 0.38 at the corners: they follow the jaw less than half way
     follow = 0.38 - 0.5 * s * (1.25 - 0.25 * s * s) + 0.12 * s * s
     jaw = follow * smoothstep(-0.40, 0.40, f.z) * smoothstep(-0.16, -0.46, f.y) * f.skin
-    sack = np.where(np.abs(s) < 1e-9, 0.38, np.where(s > 0, 0.38 * (1 - np.clip(2.2 * s, 0, 1)), 0.38 + 0.62 * np.clip(-2.2 * s, 0, 1)))
+    sack = np.where(
+        np.abs(s) < 1e-9,
+        0.38,
+        np.where(s > 0, 0.38 * (1 - np.clip(2.2 * s, 0, 1)), 0.38 + 0.62 * np.clip(-2.2 * s, 0, 1)),
+    )
     jaw = np.where(inner > 0, sack, jaw)
     jaw[f.head.mouth.stop - 1] = 0.5
     open_ = jaw_delta(f.p, jaw)
@@ -83,7 +95,9 @@ def _mouth_close(f: Fields, open_: Array) -> Array:
     s, inner, m = f.head.sin_nu, f.head.inner, f.head.mouth
     index = np.arange(f.n)
     slit = np.flatnonzero((f.h == 0) & (inner == 0) & (index >= m.start) & (index < m.stop))
-    along = np.sign(f.x) * np.sqrt(np.clip(1 - s * s, 0, 1)) * f.face.mouth_half  # same mouth angle on the slit
+    along = (
+        np.sign(f.x) * np.sqrt(np.clip(1 - s * s, 0, 1)) * f.face.mouth_half
+    )  # same mouth angle on the slit
 
     def on_slit(sign: int) -> Array:
         k = slit[sign * s[slit] > -1e-9]
@@ -106,16 +120,24 @@ def _lips(f: Fields) -> dict[str, Array]:
         return f.move(dy=-0.45 * dy * w * tuck, dz=-0.055 * w * tuck, slide=False)
 
     return {
-        "mouthFunnel": f.move(-0.34 * f.x * lip(0.19), 0.040 * up * lip(0.12) - 0.060 * low * lip(0.13) + flat, 0.085 * lip(0.13)),
-        "mouthPucker": f.move(-0.52 * f.x * lip(0.20), flat + 0.22 * dy * lip(0.14), 0.115 * lip(0.14) + 0.02 * lip(0.25)),
+        "mouthFunnel": f.move(
+            -0.34 * f.x * lip(0.19),
+            0.040 * up * lip(0.12) - 0.060 * low * lip(0.13) + flat,
+            0.085 * lip(0.13),
+        ),
+        "mouthPucker": f.move(
+            -0.52 * f.x * lip(0.20), flat + 0.22 * dy * lip(0.14), 0.115 * lip(0.14) + 0.02 * lip(0.25)
+        ),
         "mouthLeft": f.move(dx=0.10 * lip(0.20)),
         "mouthRight": f.move(dx=-0.10 * lip(0.20)),
         "mouthRollLower": roll(low),
         "mouthRollUpper": roll(up),
-        "mouthShrugLower": f.move(dy=0.050 * lip(0.13) + 0.035 * f.spot(0, -0.90, 0.22, 0.14), dz=0.020 * lip(0.12)),
+        "mouthShrugLower": f.move(
+            dy=0.050 * lip(0.13) + 0.035 * f.spot(0, -0.90, 0.22, 0.14), dz=0.020 * lip(0.12)
+        ),
         "mouthShrugUpper": f.move(dy=0.030 * lip(0.12), dz=0.024 * lip(0.12)),
-        "_lipBite": f.move(dy=0.004 * bite - 0.30 * dy * bite, dz=-0.075 * bite, slide=False),
-        # Smile and jaw together: corners stay up and out, the upper lip lifts off the teeth, the lower makes a full bow.
+        "_lipBite": f.move(dy=0.004 * bite - 0.30 * dy * bite, dz=-0.054 * bite, slide=False),
+        # Smile and jaw together: corners stay up and out, the lower lip makes a full bow.
         "corr_smileJaw": f.move(
             0.10 * f.x * f.across**2 * lip(0.17),
             0.055 * f.corner + 0.024 * up * lip(0.11) - 0.045 * low * (1 - f.across**2) * lip(0.13),
@@ -123,7 +145,10 @@ def _lips(f: Fields) -> dict[str, Array]:
         ),
         # Pucker and jaw together: a round opening instead of a tall slot.
         "corr_puckerJaw": f.move(
-            0.10 * f.x * lip(0.16), 0.030 * low * lip(0.12) - 0.012 * up * lip(0.12), 0.018 * lip(0.14) * f.across, slide=True
+            0.10 * f.x * lip(0.16),
+            0.030 * low * lip(0.12) - 0.012 * up * lip(0.12),
+            0.018 * lip(0.14) * f.across,
+            slide=True,
         ),
     }
 
@@ -151,7 +176,11 @@ def _one_side(f: Fields, side: str) -> dict[str, Array]:
         "mouthFrown": f.move(sign * 0.012 * c, -0.100 * c + 0.014 * middle * lip(0.12) * m, -0.01 * c),
         "mouthDimple": f.move(sign * 0.045 * c, 0.012 * c, -0.05 * c),
         "mouthStretch": f.move(sign * 0.100 * c, -0.028 * c, -0.01 * c),
-        "mouthPress": f.move(dy=-0.42 * dy * lip(0.09) * m, dz=-0.030 * np.exp(-((f.h / 0.06) ** 2)) * f.front * f.deep * m, slide=False),
+        "mouthPress": f.move(
+            dy=-0.42 * dy * lip(0.09) * m,
+            dz=-0.030 * np.exp(-((f.h / 0.06) ** 2)) * f.front * f.deep * m,
+            slide=False,
+        ),
         "mouthLowerDown": f.move(dy=-0.085 * low * lip(0.13) * m, dz=0.012 * low * lip(0.10) * m),
         "mouthUpperUp": f.move(dy=0.070 * up * lip(0.12) * m, dz=0.012 * up * lip(0.10) * m),
         "cheekSquint": f.move(dy=0.055 * cheek, dz=0.055 * cheek) + f.lids(side, Lid(low=0.45)),
@@ -159,7 +188,8 @@ def _one_side(f: Fields, side: str) -> dict[str, Array]:
             dy=0.046 * wing + 0.022 * up * lip(0.10) * m + 0.03 * cheek,
             dz=0.016 * wing - 0.026 * fold + 0.03 * cheek - 0.012 * f.spot(0.10, -0.12, 0.03, 0.12) * m,
         ),
-        "browDown": f.move(dy=-0.050 * ridge(0.22, 0.24), dz=0.030 * ridge(0.16, 0.14) - 0.022 * furrow) + f.lids(side, Lid(up=0.14)),
+        "browDown": f.move(dy=-0.050 * ridge(0.22, 0.24), dz=0.030 * ridge(0.16, 0.14) - 0.022 * furrow)
+        + f.lids(side, Lid(up=0.14)),
         "browOuterUp": f.move(dy=0.040 * ridge(0.52, 0.22), dz=0.010 * ridge(0.52, 0.2)),
         "eyeBlink": f.lids(side, Lid(up=1, low=1)) + f.move(dy=0.010 * cheek),
         "eyeSquint": f.lids(side, Lid(up=0.22, low=0.75)) + f.move(dy=0.030 * cheek, dz=0.030 * cheek),
@@ -179,10 +209,19 @@ def face_shapes(head: Head) -> dict[str, Array]:
     out["mouthClose"] = _mouth_close(f, out["jawOpen"])
     out |= _lips(f)
     out |= _one_side(f, "Left") | _one_side(f, "Right")
-    out["browInnerUp"] = f.move(dy=0.045 * f.spot(0.15, 0.32, 0.20, 0.16), dz=0.010 * f.spot(0.15, 0.3, 0.2, 0.14))
-    puff = gauss(f.ax, f.y, 0.48, -0.53, 0.26, 0.17) * smoothstep(0.0, 0.5, f.z) * smoothstep(0.0, 0.24, f.h) * f.skin
+    out["browInnerUp"] = f.move(
+        dy=0.045 * f.spot(0.15, 0.32, 0.20, 0.16), dz=0.010 * f.spot(0.15, 0.3, 0.2, 0.14)
+    )
+    puff = (
+        gauss(f.ax, f.y, 0.48, -0.53, 0.26, 0.17)
+        * smoothstep(0.0, 0.5, f.z)
+        * smoothstep(0.0, 0.24, f.h)
+        * f.skin
+    )
     normal = vertex_normals(f.p, head.tri)
-    out["cheekPuff"] = normal * (0.115 * puff * smoothstep(-0.95, -0.66, f.y))[:, None] + f.move(dz=0.02 * f.lip(0.14), slide=False)
+    out["cheekPuff"] = normal * (0.115 * puff * smoothstep(-0.95, -0.66, f.y))[:, None] + f.move(
+        dz=0.02 * f.lip(0.14), slide=False
+    )
     out["tongueOut"] = 0.38 * out["jawOpen"] + 0.3 * (out["mouthLowerDownLeft"] + out["mouthLowerDownRight"])
     out["_tongueUp"] = out["_tongueTip"] = np.zeros((head.n, 3))
     return out

@@ -43,6 +43,7 @@ const sheets = {
   },
   shapes160: { columns: 9, size: 160, tiles: ids.slice(0, 4).flatMap((look) => Object.entries(rhubarb).map(([k, weights]) => ({ title: k, look, weights, dist: 0.74, scale: 3 }))) },
   profiles: { columns: 6, size: 240, tiles: [30, 90, 160].flatMap((yaw) => ids.map((look) => ({ look, yaw, title: '' }))) },
+  closeup: { columns: 3, size: 420, tiles: [['mira', emotions.joy], ['amara', rhubarb.B], ['leo', rhubarb.H]].map(([look, weights]) => ({ look, weights, dist: 0.34, y: -0.045, title: '' })) },
   turns: { columns: 5, size: 300, tiles: tile([['yaw 45', { turn: [45, 0, 0] }], ['nod 25', { turn: [0, 25, 0] }], ['up 25', { turn: [0, -25, 0] }], ['roll 20', { turn: [-30, 0, 20] }], ['blink', { weights: { eyeBlinkLeft: 1, eyeBlinkRight: 1 } }]], { look: ids[0] }) },
 };
 for (const id of ids) {

@@ -1,4 +1,4 @@
-"""Inside of the mouth: two rows of single teeth on an arch that reaches the smile's corners, and the tongue."""
+"""Inside of the mouth: two rows of single teeth on an arch as wide as the smile, and the tongue."""
 
 import numpy as np
 
@@ -21,12 +21,20 @@ def _arch(face: Face, arc: Array, back: float, wide: float) -> tuple[Array, Arra
     s -= s[400]
     point = np.stack([np.interp(arc, s, x), np.interp(arc, s, z)], -1)
     e = 4e-3
-    tangent = np.stack([np.interp(arc + e, s, x) - np.interp(arc - e, s, x), np.interp(arc + e, s, z) - np.interp(arc - e, s, z)], -1)
+    tangent = np.stack(
+        [
+            np.interp(arc + e, s, x) - np.interp(arc - e, s, x),
+            np.interp(arc + e, s, z) - np.interp(arc - e, s, z),
+        ],
+        -1,
+    )
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     return point, np.stack([-tangent[:, 1], tangent[:, 0]], -1)
 
 
-def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: float, wide: float = 1.0) -> Mesh:
+def _row(
+    face: Face, widths: tuple[float, ...], gum: float, edge: float, back: float, wide: float = 1.0
+) -> Mesh:
     """One row of teeth from its gum height to its biting edge (both relative to the mouth line)."""
     sizes = np.r_[widths[::-1], widths]
     starts = np.r_[0, np.cumsum(sizes)] - sizes.sum() / 2
@@ -37,13 +45,23 @@ def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: f
     seam = np.clip(np.abs(2 * local - 1), 0, 1) ** 5  # 1 in the gap between two teeth
     point, out = _arch(face, arc, back, wide)
     height = (edge - gum) * (1 - 0.045 * np.clip(rank - 0.5, 0, 4))  # back teeth are shorter
-    # profile from the gum over the front and the edge to the back: (share of the height, thickness, whiteness)
-    profile = [(-0.45, 0.004, 0), (-0.04, 0.010, 0), (0.10, 0.020, 1), (0.50, 0.030, 1), (0.90, 0.026, 1), (1.0, 0.004, 1), (0.9, -0.03, 0.7)]
+    # profile from the gum over the front and the edge to the back: share of height, thickness, whiteness
+    profile = [
+        (-0.45, 0.004, 0),
+        (-0.04, 0.010, 0),
+        (0.10, 0.020, 1),
+        (0.50, 0.030, 1),
+        (0.90, 0.026, 1),
+        (1.0, 0.004, 1),
+        (0.9, -0.03, 0.7),
+    ]
     pos, color = [], []
     for share, thick, white in profile:
         scallop = -0.05 * seam if share > 0.8 else (0.09 * seam if 0 < share < 0.2 else 0)
         t = thick - 0.016 * seam * (white > 0)
-        reach = np.where(share < 0, 1 - 0.85 * np.clip(rank / 4, 0, 1), 1.0)  # little gum at the sides: the chin is narrow
+        reach = np.where(
+            share < 0, 1 - 0.85 * np.clip(rank / 4, 0, 1), 1.0
+        )  # little gum at the sides: the chin is narrow
         y = face.mouth_y + gum + height * (share * reach + scallop)
         pos.append(np.column_stack([point[:, 0] + out[:, 0] * t, y, point[:, 1] + out[:, 1] * t]))
         tooth = np.array([0.97, 0.93, 0.86]) * (1 - 0.24 * seam)[:, None]
@@ -59,8 +77,10 @@ def teeth(face: Face) -> tuple[Mesh, Mesh]:
     return _row(face, UPPER, 0.085, -0.036, 0.150), _row(face, LOWER, -0.150, -0.034, 0.190, 0.90)
 
 
-def tongue_points(face: Face, out: float = 0.0, up: float = 0.0, tip: float = 0.0, n: int = 16, sides: int = 12) -> tuple[Array, Index]:
-    """Soft tongue from the mouth floor; out: far out of the mouth; up: tip to the palate; tip: between the teeth (th)."""
+def tongue_points(
+    face: Face, out: float = 0.0, up: float = 0.0, tip: float = 0.0, n: int = 16, sides: int = 12
+) -> tuple[Array, Index]:
+    """Soft tongue. out: far out of the mouth; up: tip to the palate; tip: between the teeth (th)."""
     y, z = face.mouth_y, face.mouth_z
 
     def line(*yz: tuple[float, float]) -> Array:

@@ -1,4 +1,4 @@
-"""The committed models: current, within their budgets, and true to the contract in frontend/avatar/README.md."""
+"""The committed models: current, within budget, and true to the contract in frontend/avatar/README.md."""
 
 import hashlib
 import json
@@ -28,7 +28,9 @@ def gltf(look: str) -> dict[str, Any]:
 
 def test_models_are_made_from_these_sources() -> None:
     manifest = json.loads((PUBLIC / "manifest.json").read_text())
-    assert manifest["sources"] == sources_hash(), "run `python -m frontend.avatar`, then `npm run build` in frontend/avatar"
+    assert manifest["sources"] == sources_hash(), (
+        "run `python -m frontend.avatar`, then `npm run build` in frontend/avatar"
+    )
     assert set(manifest["files"]) == {f"{i}.glb" for i in IDS} == {p.name for p in PUBLIC.glob("*.glb")}
     for name, entry in manifest["files"].items():
         data = (PUBLIC / name).read_bytes()
@@ -47,7 +49,9 @@ def test_looks_json_names_every_look_with_its_colours() -> None:
         assert k["bytes"] == (PUBLIC / k["file"]).stat().st_size
         assert {"skin", "hair", "brows", "eyes", "clothes", "trim"} <= set(k["colours"])
     assert set(data["presets"]) == {"skin", "hair", "brows", "eyes", "clothes", "trim"}
-    colours = [c["colour"] for p in data["presets"].values() for c in p] + [c for k in data["looks"] for c in k["colours"].values()]
+    colours = [c["colour"] for p in data["presets"].values() for c in p] + [
+        c for k in data["looks"] for c in k["colours"].values()
+    ]
     assert all(len(c) == 7 and int(c[1:], 16) >= 0 for c in colours)
     for gains in [g for c in data["correctives"].values() for g in c["of"]] + list(data["wrinkles"].values()):
         assert set(gains) <= set(MORPHS)
