@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.feeling import LABELS, NEUTRAL, Emotion, Label
+from backend.feeling.asking import surprise_shift
 from backend.feeling.features import char_fingerprints, clip, word_fingerprints
 from backend.feeling.intensity import neutral_shift
 
@@ -45,6 +46,7 @@ class Weights:
         logits = (np.concatenate((word_values, char_values)) @ rows) * self.row_scale
         logits = (logits + self.bias) * self.sharpness
         logits[LABELS.index("neutral")] += neutral_shift(text)
+        logits[LABELS.index("surprise")] += surprise_shift(text)
         powers = np.exp(logits - logits.max())
         return np.asarray(powers / powers.sum(), np.float32)
 

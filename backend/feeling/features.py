@@ -17,6 +17,7 @@ MAX_CHARS = 600
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\ufe0f": None, "\u200d": None})
 _ELONGATED = re.compile(r"(.)\1{2,}", re.DOTALL)
+_STRETCHED = re.compile(r"([^\W\d_])\1\1")
 _TOKEN = re.compile(r"\[name\]|\[religion\]|[^\W_]+(?:'[^\W\d_]+)?|[!?]+|\.\.+|[^\w\s]")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
 _SPACES = re.compile(r"\s+")
@@ -73,7 +74,7 @@ def negated(words: list[str]) -> list[bool]:
 
 
 def word_grams(text: str) -> list[str]:
-    """Words, pairs of words with the sentence's ends, and shouted words.
+    """Words, pairs of words with the sentence's ends, stretched words as they are written, and shouted words.
 
     A word under a negation counts only as `¬word` and in its pairs: else "happy" outweighs any "not".
     """
@@ -81,6 +82,10 @@ def word_grams(text: str) -> list[str]:
     bounded = ["<s>", *words, "</s>"]
     grams = [f"¬{word}" if under else word for word, under in zip(words, negated(words), strict=True)]
     grams.extend(f"{a} {b}" for a, b in pairwise(bounded))
+    # "baaad" is "bad" as well, and "goood" "good".
+    for word in words:
+        if _STRETCHED.search(word):
+            grams.extend((_STRETCHED.sub(r"\1", word), _STRETCHED.sub(r"\1\1", word)))
     shouted = [word for word in _CAPITALS.findall(text) if word not in _NOT_SHOUTED]
     grams.extend(f"^{word.lower()}" for word in shouted)
     if len(shouted) > 2:

@@ -52,7 +52,10 @@ def load(model: str = DEFAULT_MODEL, *, quantised: bool = True, threads: int = 1
 
 
 def _quantise(torch: Any, model: Any) -> Any:
-    """*model* with dynamically quantised linear layers, 2.4 times as fast; itself where torch can no longer do it."""
+    """*model* with dynamically quantised linear layers; itself where torch can no longer do it.
+
+    Brings a distilled model from 22 to 9 ms a sentence on two cores.
+    """
     with warnings.catch_warnings():
         # Announced to move to torchao; until then it is the one way without a further package.
         warnings.simplefilter("ignore")
