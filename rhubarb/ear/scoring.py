@@ -31,7 +31,7 @@ class Scorer:
         """(node, 3): where in a row of scores each state of each node is."""
 
     def __call__(self, features: Floats, low: int, high: int) -> Floats:
-        """(frame, column) log likelihoods of (frame, 39) features for nodes `low` to `high`, else UNLIKELY."""
+        """(frame, column) log likelihoods of (frame, 39) features for nodes `low` to `high`."""
         active = np.unique(self._book_of[low:high])
         books = self._books[active]
         frames = features.reshape(len(features), STREAMS, -1).transpose(1, 0, 2)
