@@ -14,7 +14,7 @@ MIN_CUE = 2
 """Centiseconds; nothing shorter is ever given out."""
 LONG = 100
 """A shape held longer than this is given out in pieces, so that a long silence does not hold back its cue."""
-MEMORY = 300
+MEMORY = 200
 """Centiseconds before the edge that still influence what comes after."""
 EFFORT = 4000
 """Centiseconds of track that may be tried to enliven a static mouth: 3 ms of work."""

@@ -22,10 +22,10 @@ MIN_RATE = 13_600
 """Hz; below, the highest filters of the model (up to 6.8 kHz) would be empty."""
 SLICE = 20
 """Frames scored at once: enough to be quick, few enough to let other threads in."""
-LOST = 5.0
+LOST = 4.5
 """Nats per frame by which the text may sound worse than the best of its states.
 
-Matching text stays under 3 over 1.5 s of natural voices, a wrong one has a median of 6 to 10.
+Matching text stays under 3.5 over 1.5 s of natural voices, a wrong one has a median of 5 to 10.
 """
 LOST_FRAMES = 150
 FOUND_AGAIN = 200
@@ -60,7 +60,8 @@ class Ear:
         """Take the next samples; `last` if no more will come."""
         features = self._features.feed(samples, last)
         for first in range(0, len(features), SLICE):
-            scores = self._scorer(features[first : first + SLICE])
+            piece = features[first : first + SLICE]
+            scores = self._scorer(piece, *self._path.window(len(piece)))
             best = scores.max(axis=1).tolist()
             for row, most in zip(scores, best, strict=True):
                 gained = self._path.step(row[self._scorer.columns])

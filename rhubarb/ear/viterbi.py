@@ -13,10 +13,10 @@ from rhubarb.ear.model import AcousticModel
 IMPOSSIBLE = np.float32(-1e30)
 BEAM = 250.0
 """Natural log; paths that much worse than the best are given up."""
+FORGET = 200
+"""Frames that are forgotten at once."""
 UNFINISHED = 60.0
 """A path to the end of the text that much worse than the best means that the text was not said to its end."""
-REACH = 12
-"""Nodes behind the last living one that are looked at; one frame can enter only its successors."""
 
 
 class Span(NamedTuple):
@@ -37,14 +37,29 @@ class Viterbi:
         self._score = np.full((count, 3), IMPOSSIBLE, np.float32)
         self._token = np.zeros((count, 3), np.int64)
         self._low, self._high = 0, 0
+        # Up to where the successors of the first so many nodes reach; of none: those that speech begins with.
+        reach = np.arange(count + 1)
+        np.maximum.at(
+            reach, (graph.before + 1).ravel(), np.repeat(np.arange(count) + 1, graph.before.shape[1])
+        )
+        self._reach = np.maximum.accumulate(reach)
         self.frames = 0
+        self._forgotten = 0
         self._entries: list[tuple[int, NDArray[np.int64]]] = []  # per frame: first node, tokens entering
         self._start = True
+
+    def window(self, frames: int) -> tuple[int, int]:
+        """The nodes that may be alive within so many frames."""
+        high = self._high
+        # A phone lasts three frames or more, one for each of its states.
+        for _ in range(frames // 3 + 1):
+            high = int(self._reach[high])
+        return self._low, high
 
     def step(self, scores: NDArray[np.float32]) -> float:
         """One frame; `scores` (node, 3) are the log likelihoods of its states. What the best path gained."""
         low = self._low
-        high = min(len(self._graph.nodes), self._high + REACH)
+        high = int(self._reach[self._high])
         score, token = self._score[low:high], self._token[low:high]
         stay, leave = self._stay[low:high], self._leave[low:high]
         begin = np.float32(0) if self._start else IMPOSSIBLE
@@ -83,7 +98,8 @@ class Viterbi:
     def best(self, since: int = 0, *, final: bool = False) -> list[Span]:
         """The best path so far, from the node on that was being heard at frame `since`.
 
-        With `final` it is one that reaches the end of the text, if any does.
+        With `final` it is one that reaches the end of the text, if any does. What lies before `since` is
+        forgotten: later calls cannot go back behind it.
         """
         if not self.frames:
             return []
@@ -96,9 +112,14 @@ class Viterbi:
         spans: list[Span] = []
         token, end = int(self._token[node, state]), self.frames
         count = len(self._graph.nodes)
-        while token >= 0 and end > since:
+        while token >= 0:
             start, node = divmod(token, count)
             spans.append(Span(node, start, end))
-            low, carried = self._entries[start]
+            if start <= since:
+                break
+            low, carried = self._entries[start - self._forgotten]
             token, end = int(carried[node - low]), start
+        if since - self._forgotten > FORGET:
+            del self._entries[: since - self._forgotten]
+            self._forgotten = since
         return spans[::-1]

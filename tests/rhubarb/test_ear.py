@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import statistics
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,8 +36,8 @@ def test_phones_start_where_they_do() -> None:
         mine = [item.phone for item in heard]
         true = ["AH" if phone.phone == "Schwa" else phone.phone for phone in said.true_phones]
         for block in difflib.SequenceMatcher(None, mine, true, autojunk=False).get_matching_blocks():
-            for step in range(block.size):
-                errors.append(abs(heard[block.a + step].start - said.true_phones[block.b + step].start))
+            pairs = zip(heard[block.a :], said.true_phones[block.b :], strict=False)
+            errors += [abs(item.start - phone.start) for item, phone in islice(pairs, block.size)]
     assert len(errors) > 500
     assert sum(error < 0.0201 for error in errors) / len(errors) >= 0.88
     assert sum(error < 0.0501 for error in errors) / len(errors) >= 0.97
@@ -114,7 +116,7 @@ def test_the_model_is_what_it_says() -> None:
 def test_every_tenth_word_of_the_dictionary_is_found() -> None:
     import pocketsphinx
 
-    with open(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")) as file:
+    with Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")).open() as file:
         lines = [line.split() for line in file if line.strip()]
     for word, *phones in lines[::997]:
         assert tuple(phones) in lexicon.look_up(word.split("(")[0])
