@@ -92,7 +92,7 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 frontend/dist/.built: frontend/node_modules/.installed frontend/vite.config.ts frontend/tsconfig.json \
 		$(shell find frontend/src frontend/public -type f 2>/dev/null)
 	@echo "Building the client ..."
-	@cd frontend && npm run --silent build
+	@cd frontend && npm run --silent build -- --logLevel warn
 	@touch $@
 
 browser: .make/dev

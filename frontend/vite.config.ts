@@ -7,6 +7,8 @@ export default defineConfig({
   build: {
     manifest: true,
     target: "es2022",
+    // three.js is one chunk, loaded after the page is usable.
+    chunkSizeWarningLimit: 700,
     rollupOptions: { input: "src/main.ts" },
   },
 });

@@ -1,8 +1,14 @@
 """The room that finds the words of the answer."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from backend.fallback import Step
+
+
+def _unheard(_: Step) -> None:
+    """For those who do not want to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,14 @@ class Prompt:
     excerpts: tuple[Excerpt, ...] = ()
     language: str = "en-US"
     max_tokens: int = 220
+    summary: str = ""
+    """What was said before `history`, in short."""
+    said: str = ""
+    """The beginning of this very answer, where another mind has to go on with it."""
+    in_depth: bool = False
+    """The person asked for more depth."""
+    announce: Callable[[Step], None] = _unheard
+    """Told when a mind inside a mind gives way to another, so that the person can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,8 @@ class Usage:
     completion_tokens: int
     cached_tokens: int = 0
     estimated: bool = False
+    choice: str = ""
+    """Why this model, where a router chose it: "small: a short question of fact"."""
 
 
 class Mind(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from backend.fallback import EngineError
+from backend.fallback import EngineError, UnsuitableError
 
 Kind = Literal["auth", "denied", "missing", "busy", "broken", "unreachable", "slow", "stalled", "cut"]
 Refusal = Literal["filtered", "too_long", "bad_request"]
@@ -33,7 +33,7 @@ class MindError(EngineError):
         self.kind = kind
 
 
-class RefusedError(EngineError):
+class RefusedError(UnsuitableError):
     """The model is well, but not for this request; `kind` says why."""
 
     def __init__(self, kind: Refusal, names: dict[str, str] | None = None) -> None:

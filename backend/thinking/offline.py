@@ -22,6 +22,9 @@ HOW_TO_CONNECT = (
 )
 """What it says when asked how to connect a model."""
 
+LOST = "I'm sorry, I lost the thread there. Please ask me again in a moment."
+"""What it says when another mind broke off in the middle of an answer."""
+
 DONT_KNOW = (
     "I don't know that, I'm afraid: it isn't in the documents I've read. You can teach me more with the "
     "command "
@@ -80,6 +83,8 @@ class OfflineMind:
 def compose(prompt: Prompt, now: datetime) -> str:
     """The whole answer to *prompt* as spoken prose; a quote ends with its excerpt's number, "[1]"."""
     question = prompt.question.strip()
+    if prompt.said:
+        return LOST
     if talk := small_talk(question):
         return _chat(talk, prompt)
     if (asked := normal(question)) and _CONNECT.search(asked) and _HOW.search(asked):

@@ -58,6 +58,7 @@ class Prompter:
             {"role": "system", "content": self._system()},
             *_recent(prompt.history, self.budget.history),
             {"role": "user", "content": self._last(prompt)},
+            *_goes_on(prompt.said),
         ]
 
     def _system(self) -> str:
@@ -65,12 +66,23 @@ class Prompter:
 
     def _last(self, prompt: Prompt) -> str:
         parts = []
+        if prompt.summary:
+            summary = cut_to_tokens(_harmless(prompt.summary), self.budget.summary)
+            parts.append(f"(What you two talked about before: {summary})")
         if excerpts := _quoted(prompt.excerpts, self.budget):
             parts.append(excerpts)
         if not prompt.language.lower().startswith("en"):
             parts.append(f"(The person's language is {_tag(prompt.language)}.)")
         parts.append(cut_to_tokens(prompt.question.strip(), self.budget.question))
         return "\n\n".join(parts)
+
+
+def _goes_on(said: str) -> list[dict[str, str]]:
+    """What makes a model go on with an answer that another one began."""
+    if not said:
+        return []
+    ask = "Go on from exactly there, as if you had not been interrupted. Repeat nothing."
+    return [{"role": "assistant", "content": said}, {"role": "user", "content": ask}]
 
 
 def citations(text: str) -> list[int]:

@@ -71,6 +71,11 @@ def skilled_answer(text: str, now: datetime) -> str | None:
     return _sum(text)
 
 
+def is_skill(text: str) -> bool:
+    """Whether *text* asks for what `skilled_answer` knows."""
+    return skilled_answer(text, datetime.min) is not None
+
+
 def _sum(text: str) -> str | None:
     question = text.lower().replace("’", "'").replace("what's", "what is").strip(" ?=.!")
     question = re.sub(r"(?<=\d),(?=\d{3}\b)", "", question)

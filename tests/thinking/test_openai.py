@@ -8,7 +8,7 @@ from backend.thinking import Mind, Prompt, Token, Usage
 from backend.thinking.openai import Limits, OpenAIMind
 from tests.fakes.chat import ChatFake, Failure
 
-QUICK = Limits(connect=0.5, first_token=0.4, stall=0.3, queue=0.1)
+QUICK = Limits(connect=2.0, first_token=2.0, stall=1.0, queue=0.5)
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ async def test_nobody_there() -> None:
 
 async def test_too_many_at_once_are_told_so(chat: ChatFake) -> None:
     chat.answer, chat.rate = "word " * 20, 30.0
-    mind = OpenAIMind(chat.url, model="m", limits=Limits(parallel=2, queue=0.1))
+    mind = OpenAIMind(chat.url, model="m", limits=Limits(parallel=2, queue=0.2))
     await mind.prepare()
     results = await asyncio.gather(*(listen(mind) for _ in range(3)), return_exceptions=True)
     assert sum(isinstance(result, EngineError) for result in results) == 1
