@@ -216,9 +216,7 @@ def test_an_empty_chain_is_refused() -> None:
     longest=st.floats(10.0, 1000.0),
     jitter=st.floats(0.0, 1.0, exclude_max=True),
 )
-def test_the_wait_doubles_up_to_the_longest(
-    failures: int, first: float, longest: float, jitter: float
-) -> None:
+def test_the_wait_doubles_up_to_the_longest(failures: int, first: float, longest: float, jitter: float) -> None:
     clock = Clock()
     breaker = Breaker(first=first, longest=longest, clock=clock, jitter=lambda: jitter)
     for _ in range(failures):

@@ -136,9 +136,7 @@ def explained(error: Exception) -> EngineError:  # noqa: PLR0911 - one cause, on
 def _refused(status: int, retry_after: float | None) -> EngineError:
     match status:
         case 401 | 403:
-            return EngineError(
-                "Edge refuses to speak.", f"Check this machine's clock. {_UPDATE}", retry_after
-            )
+            return EngineError("Edge refuses to speak.", f"Check this machine's clock. {_UPDATE}", retry_after)
         case 429 | 503:
             return EngineError("Edge is too busy to speak.", "", retry_after)
         case _:

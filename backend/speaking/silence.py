@@ -108,8 +108,7 @@ class Line:
         if offset is None:
             return []
         out: list[Spoken] = [
-            replace(mark, start=max(0.0, mark.start - offset), end=max(0.0, mark.end - offset))
-            for mark in self._marks
+            replace(mark, start=max(0.0, mark.start - offset), end=max(0.0, mark.end - offset)) for mark in self._marks
         ]
         self._marks.clear()
         self.seconds += len(samples) / SAMPLE_RATE

@@ -198,9 +198,7 @@ class _Answer:
 
     async def _stream(self, pieces: list[str], finish: str) -> web.StreamResponse:
         record = self.record
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
-        )
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(self.request)
         await asyncio.sleep(max(0.0, record.at + self.fake.first_token - time.monotonic()))
         begin = record.first_token_at = time.monotonic()
@@ -234,18 +232,14 @@ class _Answer:
         await response.write_eof()
         return response
 
-    async def _send(
-        self, response: web.StreamResponse, delta: dict[str, str], finish: str | None = None
-    ) -> None:
+    async def _send(self, response: web.StreamResponse, delta: dict[str, str], finish: str | None = None) -> None:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         await self._write(response, self._object("chat.completion.chunk", [choice]))
 
     async def _write(self, response: web.StreamResponse, chunk: dict[str, Any]) -> None:
         await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
 
-    def _object(
-        self, kind: str, choices: list[dict[str, Any]], usage: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def _object(self, kind: str, choices: list[dict[str, Any]], usage: dict[str, Any] | None = None) -> dict[str, Any]:
         whole = {
             "id": f"chatcmpl-{id(self.record):x}",
             "object": kind,

@@ -68,7 +68,11 @@ class Fake:
                 started.set()
                 await finish.wait()
 
-        thread = threading.Thread(target=lambda: asyncio.Runner(loop_factory=lambda: loop).run(serve()))
+        def run() -> None:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                runner.run(serve())
+
+        thread = threading.Thread(target=run)
         thread.start()
         started.wait(10)
         try:
@@ -132,9 +136,7 @@ class Remote:
 async def process(module: str, *arguments: str) -> AsyncIterator[Remote]:
     """Run `python -m module` until the block ends: `async with process("tests.fakes.edge") as edge`."""
     pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, stdin=pipe, stdout=pipe
-    )
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, stdin=pipe, stdout=pipe)
     assert child.stdin is not None
     assert child.stdout is not None
     try:

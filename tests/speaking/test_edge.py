@@ -37,13 +37,11 @@ def voice(fake: EdgeFake) -> EdgeVoice:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the server has no event for it
+        while not condition():
             await asyncio.sleep(0.005)
 
 
-async def test_the_sound_is_what_was_spoken_without_the_silence_around_it(
-    fake: EdgeFake, voice: EdgeVoice
-) -> None:
+async def test_the_sound_is_what_was_spoken_without_the_silence_around_it(fake: EdgeFake, voice: EdgeVoice) -> None:
     heard = await hear(voice.say(TEXT, US))
     truth = fake.truth[TEXT]
     offset, likeness = lag(heard.sound, truth.sound)
@@ -58,9 +56,7 @@ async def test_the_sound_is_what_was_spoken_without_the_silence_around_it(
     assert np.abs(heard.sound.astype(int)).max() < 32767
 
 
-async def test_words_are_marked_where_they_sound_and_before_they_come(
-    fake: EdgeFake, voice: EdgeVoice
-) -> None:
+async def test_words_are_marked_where_they_sound_and_before_they_come(fake: EdgeFake, voice: EdgeVoice) -> None:
     heard = await hear(voice.say(TEXT, US))
     truth = fake.truth[TEXT]
     offset, _ = lag(heard.sound, truth.sound)
@@ -128,9 +124,7 @@ REASONS: dict[Kind, str] = {
 
 
 @pytest.mark.parametrize("kind", REASONS)
-async def test_a_failure_is_an_error_in_plain_words_after_all_that_had_come(
-    fake: EdgeFake, kind: Kind
-) -> None:
+async def test_a_failure_is_an_error_in_plain_words_after_all_that_had_come(fake: EdgeFake, kind: Kind) -> None:
     voice = EdgeVoice(fake.url, first_byte=0.3, stall=0.3, connect=1)
     fake.fail = kind
     fake.failures.extend([Failure(kind, after=0.6)] * 2)  # edge-tts itself tries a 403 twice
@@ -190,9 +184,7 @@ async def test_closing_frees_the_socket_at_once(fake: EdgeFake, voice: EdgeVoice
 
 
 @pytest.mark.parametrize("kind", ["silent", "stall", "deaf"])
-async def test_cancelling_does_not_wait_for_a_service_that_hangs(
-    fake: EdgeFake, voice: EdgeVoice, kind: Kind
-) -> None:
+async def test_cancelling_does_not_wait_for_a_service_that_hangs(fake: EdgeFake, voice: EdgeVoice, kind: Kind) -> None:
     fake.fail = kind
     task = asyncio.create_task(hear(voice.say(TEXT, US)))
     await until(lambda: bool(fake.requests) and fake.requests[0].outcome == kind)

@@ -127,9 +127,7 @@ async def test_another_engine_s_voice_name_is_ignored() -> None:
 
 async def test_rate_and_pitch_change_the_speech() -> None:
     voice = EspeakVoice()
-    plain, fast, high = [
-        await hear(voice.say(TEXT, style)) for style in (US, Style(rate=0.5), Style(pitch=0.5))
-    ]
+    plain, fast, high = [await hear(voice.say(TEXT, style)) for style in (US, Style(rate=0.5), Style(pitch=0.5))]
     assert fast.seconds < 0.8 * plain.seconds
     assert high.seconds == pytest.approx(plain.seconds, rel=0.1)
     assert _pitch(high.sound) == pytest.approx(1.5 * _pitch(plain.sound), rel=0.25)

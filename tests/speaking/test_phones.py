@@ -10,9 +10,7 @@ from backend.speaking.phones import arpabet
 from backend.speaking.synthesizer import Event, Manner, synthesize
 from tests.speaking.listening import Sound
 
-_SIGNS = (
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-)
+_SIGNS = "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
 ARPABET = {*_SIGNS.split(), "Schwa"}
 
 
