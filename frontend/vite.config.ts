@@ -7,6 +7,6 @@ export default defineConfig({
   build: {
     manifest: true,
     target: "es2022",
-    rollupOptions: { input: "src/main.ts" },
+    rollupOptions: { input: ["src/main.ts", "src/costs/main.ts"] },
   },
 });
