@@ -208,6 +208,8 @@ async def test_a_reload_goes_on_with_the_same_session(visit: Visit) -> None:
     await person.until("v.state.link === 'open'")
     assert await person.look("v.state.token") == token
     assert await person.look("v.state.ready.resumed") is True
+    # What was said before still stands in the transcript, and the greeting is not said again.
+    assert len(await person.look("v.conversation.exchanges")) == 1
     turn = await person.say("Hello!")
     assert turn == 2
     await person.speaking(turn, 0.1)
@@ -234,7 +236,7 @@ async def test_locked_sound_is_also_released_by_typing(visit: Visit) -> None:
     await person.until("!document.getElementById('unlock').hidden")
     await person.page.focus("#words")
     await person.page.keyboard.type("Hello!")
-    assert await person.look("v.locked") is False
+    await person.until("!v.locked")
     await person.page.keyboard.press("Enter")
     turn = await person.until("v.state.turn > 1 && v.state.turn")
     await person.speaking(int(turn), 0.1)
@@ -327,7 +329,7 @@ async def test_everything_can_be_done_with_the_keyboard_and_the_focus_is_seen(vi
         reached.append(await _focused(person))
         if "Skip" in reached[-1]:
             break
-    for name in ("Speak", "Settings", "Transcript", "Mute the sound"):
+    for name in ("Microphone", "Settings", "Transcript", "Mute the sound"):
         assert name in reached
     await person.page.focus("#settings-open")
     await keys.press("Enter")

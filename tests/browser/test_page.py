@@ -141,6 +141,27 @@ async def test_settings_take_effect_and_are_kept(visit: Visit) -> None:
     assert await page.input_value("select[name=captions]") == "medium"
 
 
+async def test_an_own_model_that_is_none_is_refused_in_words(visit: Visit, tmp_path: Path) -> None:
+    person = await visit()
+    await person.page.click("#settings-open")
+    broken = tmp_path / "me.glb"
+    broken.write_bytes(b"glTF but not really" * 10)
+    await person.page.set_input_files("#own-file", broken)
+    notice = person.page.locator(".notice", has_text="file")
+    await notice.first.wait_for()
+    assert await person.look("v.face.kind") == "2d"
+
+
+async def test_an_own_model_goes_on_stage(visit: Visit) -> None:
+    person = await visit(webgl=True, **PHONE)
+    await person.until("v.face && v.face.kind")
+    await person.page.click("#settings-open")
+    model = next((Path(__file__).parents[2] / "frontend" / "public" / "avatar").glob("*.glb"))
+    await person.page.set_input_files("#own-file", model)
+    await person.page.locator(".notice", has_text=f"{model.stem} is here").wait_for()
+    assert (await person.page.input_value("select[name=look]")).startswith("own:")
+
+
 async def test_less_motion_is_obeyed(visit: Visit) -> None:
     person = await visit(reduced_motion="reduce")
     assert await person.look("document.documentElement.dataset.motion") == "reduced"

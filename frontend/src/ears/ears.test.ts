@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isBackchannel } from "./backchannel";
 import { Echo, without } from "./echo";
 import { DEAF, type Effect, type Event, type State, step } from "./listening";
 
@@ -124,5 +125,23 @@ describe("the echo", () => {
     echo.quiet(5_000);
     expect(echo.strip("ask me anything", 6_500)).toBe("");
     expect(echo.strip("ask me anything", 7_100)).toBe("ask me anything");
+  });
+});
+
+describe("a listener's murmur", () => {
+  it.each([
+    "mm-hm",
+    "Mhm.",
+    "uh-huh",
+    "yeah, okay",
+    "I see",
+    "aha",
+    "ja genau",
+  ])("%s asks to go on", (text) => {
+    expect(isBackchannel(text)).toBe(true);
+  });
+
+  it.each(["stop", "no", "wait", "yeah but why", "what", "hm what is that"])("%s does not", (text) => {
+    expect(isBackchannel(text)).toBe(false);
   });
 });

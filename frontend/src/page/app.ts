@@ -1,5 +1,6 @@
 // Where everything on the page meets: messages to voice, captions and transcript; gestures to the session.
 
+import { isBackchannel } from "../ears/backchannel";
 import { Ears } from "../ears/ears";
 import { Echo } from "../ears/echo";
 import { problem } from "../ears/problems";
@@ -14,11 +15,13 @@ import type { FromServer, Line } from "../wire";
 import { Captions } from "./captions";
 import { Composer } from "./composer";
 import { type Config, socketUrl } from "./config";
-import { type Conversation, EMPTY, exchange, follow } from "./conversation";
+import { type Conversation, exchange, follow } from "./conversation";
 import { byId, icon, show } from "./dom";
+import { recollect, remember } from "./memory";
 import { Mic } from "./mic";
 import { mode } from "./mode";
 import { Notices } from "./notices";
+import { welcomeOwnAvatars } from "./own-avatar";
 import { load, type Preferences, save } from "./preferences";
 import { SettingsDialog } from "./settings-dialog";
 import { chips, cited } from "./sources";
@@ -38,7 +41,7 @@ const OWN_WORDS = 2;
 
 export class App {
   preferences: Preferences;
-  conversation: Conversation = EMPTY;
+  conversation: Conversation = recollect();
   readonly session: Session;
   readonly speaker: Speaker;
   readonly player: Player;
@@ -93,12 +96,22 @@ export class App {
       },
       changed: (state) => this.#mic.show(state),
     });
-    this.#transcript = new Transcript(() => {});
-    new SettingsDialog(this.preferences, config.language, config.avatar, (changed) => this.#prefer(changed));
+    this.#transcript = new Transcript();
+    const settings = new SettingsDialog(
+      () => this.preferences,
+      config.language,
+      config.avatar,
+      (changed) => this.#prefer(changed),
+    );
+    welcomeOwnAvatars(
+      (own) => settings.bring(own),
+      (text, more) => this.#notices.say(text, more),
+    );
   }
 
   async open(): Promise<void> {
     this.#bind();
+    this.#transcript.show(this.conversation);
     void this.stage.open();
     await this.speaker.open();
     if (this.speaker.audible === null) {
@@ -226,10 +239,10 @@ export class App {
 
   #heard(text: string, final: boolean, revision: number): void {
     const words = this.#echo.strip(text, performance.now());
-    if (words === "") return;
+    const speaking = this.player.busy || this.#pending !== 0;
+    if (words === "" || (speaking && isBackchannel(words))) return;
     this.#heardAt = performance.now();
     const own = words.split(/\s+/).length;
-    const speaking = this.player.busy || this.#pending !== 0;
     if (speaking && !final && own < OWN_WORDS) return;
     if (speaking) this.cut();
     this.#captions.asked(words, !final);
@@ -242,7 +255,7 @@ export class App {
     const now = performance.now();
     const { link } = this.session.state;
     if (link === "open") this.#connectedAt = now;
-    const locked = this.speaker.locked && this.player.busy && this.player.now() === null;
+    const locked = this.speaker.locked && this.player.busy && this.player.through === this.speaker.audible;
     const going = this.player.busy || this.#pending !== 0;
     const current = mode({
       connected: link !== "refused" && now - this.#connectedAt < GRACE,
@@ -253,11 +266,10 @@ export class App {
       interrupted: now - this.#cutAt < INTERRUPTED,
     });
     this.stage.mode(current);
-    document.body.dataset.mode = current;
+    if (document.body.dataset.mode !== current) document.body.dataset.mode = current;
     show(byId("stop"), going);
-    const waiting = locked && this.player.next !== null && this.#pending !== 0;
-    show(byId("unlock"), waiting);
-    if (waiting && this.player.next) this.#captions.begin(this.player.next, this.preferences.language);
+    show(byId("unlock"), locked);
+    if (locked && this.player.next) this.#captions.begin(this.player.next, this.preferences.language);
   }
 
   #prefer(changed: Preferences): void {
@@ -317,6 +329,9 @@ export class App {
         this.cut();
     });
     // What still plays is not heard to its end by anyone who leaves.
-    addEventListener("pagehide", () => this.cut());
+    addEventListener("pagehide", () => {
+      this.cut();
+      remember(this.conversation);
+    });
   }
 }

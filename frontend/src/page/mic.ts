@@ -39,7 +39,6 @@ export class Mic {
     this.#want = state.want;
     const on = state.want !== "off";
     this.#button.ariaPressed = String(on);
-    this.#button.ariaLabel = on ? "Stop listening" : "Speak";
     this.#button.dataset.state = on ? (state.engine === "on" ? "on" : "starting") : "off";
   }
 

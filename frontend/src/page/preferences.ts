@@ -5,6 +5,9 @@ export interface Preferences {
   readonly voice: string;
   /** "" for the first there is. */
   readonly look: string;
+  /** The person's own model, "" where there is none, and what it is called. */
+  readonly ownLook: string;
+  readonly ownName: string;
   readonly colours: Readonly<Record<string, string>>;
   readonly liveliness: number;
   readonly motion: "auto" | "full" | "reduced";
@@ -17,6 +20,7 @@ export interface Preferences {
 
 const KEPT = "visavis.preferences";
 const TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
+const LOOK = /^(own:)?[\w-]*$/;
 const COLOUR = /^#[0-9a-f]{6}$/i;
 
 export function defaults(language: string): Preferences {
@@ -24,6 +28,8 @@ export function defaults(language: string): Preferences {
     language,
     voice: "",
     look: "",
+    ownLook: "",
+    ownName: "",
     colours: {},
     liveliness: 0.7,
     motion: "auto",
@@ -38,7 +44,7 @@ export function defaults(language: string): Preferences {
 /** `raw` where it makes sense, `base` where it doesn't. */
 export function check(raw: unknown, base: Preferences): Preferences {
   const given = (typeof raw === "object" && raw !== null ? raw : {}) as Record<string, unknown>;
-  const text = (key: "language" | "voice" | "look", pattern: RegExp): string => {
+  const text = (key: "language" | "voice" | "look" | "ownLook" | "ownName", pattern: RegExp): string => {
     const value = given[key];
     return typeof value === "string" && value.length <= 100 && pattern.test(value) ? value : base[key];
   };
@@ -57,7 +63,9 @@ export function check(raw: unknown, base: Preferences): Preferences {
   return {
     language: text("language", TAG),
     voice: text("voice", /^[\w .:()-]*$/),
-    look: text("look", /^[\w-]*$/),
+    look: text("look", LOOK),
+    ownLook: text("ownLook", LOOK),
+    ownName: text("ownName", /^/),
     colours: colours(given.colours) ?? base.colours,
     liveliness: number("liveliness", 0, 1),
     motion: choice("motion", ["auto", "full", "reduced"]),

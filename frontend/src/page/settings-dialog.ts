@@ -3,6 +3,7 @@
 import { byId, el } from "./dom";
 import { languages } from "./languages";
 import { fetchLooks, type Looks } from "./looks";
+import type { Own } from "./own-avatar";
 import { check, defaults, type Preferences } from "./preferences";
 
 export class SettingsDialog {
@@ -12,7 +13,7 @@ export class SettingsDialog {
   #looks: Looks = { looks: [], presets: {} };
 
   constructor(
-    private preferences: Preferences,
+    private readonly preferred: () => Preferences,
     private readonly language: string,
     avatar: string,
     private readonly changed: (preferences: Preferences) => void,
@@ -24,7 +25,8 @@ export class SettingsDialog {
       this.#fill();
     });
     byId("settings-reset").addEventListener("click", () => {
-      this.#set({ ...defaults(language), muted: this.preferences.muted });
+      const { muted, ownLook, ownName } = this.preferred();
+      this.changed({ ...defaults(language), muted, ownLook, ownName });
       this.#fill();
     });
     this.#form.addEventListener("change", (event) => this.#read(event.target as HTMLInputElement));
@@ -35,35 +37,38 @@ export class SettingsDialog {
     });
   }
 
+  /** The person brought a model; it goes on stage. */
+  bring(own: Own): void {
+    this.changed({ ...this.preferred(), look: own.look, ownLook: own.look, ownName: own.name, colours: {} });
+    this.#fill();
+  }
+
   #read(field: HTMLInputElement | HTMLSelectElement): void {
     const { name, value } = field;
     if (name.startsWith("colour.")) {
-      const colours = { ...this.preferences.colours, [name.slice(7)]: value };
-      this.#set({ ...this.preferences, colours });
+      const colours = { ...this.preferred().colours, [name.slice(7)]: value };
+      this.changed({ ...this.preferred(), colours });
       return;
     }
     const checked = field instanceof HTMLInputElement && field.type === "checkbox" ? field.checked : value;
-    const raw = { ...this.preferences, [name]: checked };
+    const raw = { ...this.preferred(), [name]: checked };
     // Colours belong to the look for which they were chosen.
-    this.#set(check(name === "look" ? { ...raw, colours: {} } : raw, this.preferences));
+    this.changed(check(name === "look" ? { ...raw, colours: {} } : raw, this.preferred()));
     if (name === "look") this.#fillColours();
   }
 
-  #set(preferences: Preferences): void {
-    this.preferences = preferences;
-    this.changed(preferences);
-  }
-
   #fill(): void {
-    const offered = languages(this.preferences.language || this.language);
-    this.#options("language", offered, this.preferences.language);
+    const offered = languages(this.preferred().language || this.language);
+    this.#options("language", offered, this.preferred().language);
     const looks = this.#looks.looks.map((look): [string, string] => [look.id, look.name]);
-    const look = this.preferences.look || (looks[0]?.[0] ?? "drawn");
-    this.#options("look", [...looks, ["drawn", "Drawn"]], look);
+    const look = this.preferred().look || (looks[0]?.[0] ?? "drawn");
+    const { ownLook, ownName } = this.preferred();
+    const own: [string, string][] = ownLook ? [[ownLook, ownName]] : [];
+    this.#options("look", [...looks, ...own, ["drawn", "Drawn"]], look);
     for (const name of ["voice", "liveliness", "motion", "mouthOffsetMs", "theme", "captions"] as const) {
-      (this.#field(name) as HTMLInputElement).value = String(this.preferences[name]);
+      (this.#field(name) as HTMLInputElement).value = String(this.preferred()[name]);
     }
-    (this.#field("announce") as HTMLInputElement).checked = this.preferences.announce;
+    (this.#field("announce") as HTMLInputElement).checked = this.preferred().announce;
     this.#fillColours();
   }
 
@@ -72,7 +77,7 @@ export class SettingsDialog {
     this.#colours.replaceChildren(
       ...Object.entries(look?.colours ?? {}).map(([part, usual]) => {
         const input = el("input", { type: "color", name: `colour.${part}` });
-        input.value = this.preferences.colours[part] ?? usual;
+        input.value = this.preferred().colours[part] ?? usual;
         const presets = this.#looks.presets[part] ?? [];
         const list = el(
           "datalist",

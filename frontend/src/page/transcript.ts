@@ -9,11 +9,17 @@ export class Transcript {
   readonly #panel = byId("transcript");
   readonly #toggle = byId("transcript-toggle");
   readonly #list = byId("exchanges");
+  readonly #covers = matchMedia("(max-width: 59.99rem)");
   readonly #rows = new Map<number, { one: Exchange; row: HTMLElement }>();
 
-  constructor(private readonly moved: () => void) {
-    this.#toggle.addEventListener("click", () => this.open(this.#panel.hidden));
-    byId("transcript-close").addEventListener("click", () => {
+  constructor() {
+    const close = byId("transcript-close");
+    this.#toggle.addEventListener("click", () => {
+      this.open(this.#panel.hidden);
+      // On a small screen it covers the button that opened it.
+      if (this.isOpen && this.#covers.matches) close.focus();
+    });
+    close.addEventListener("click", () => {
       this.open(false);
       this.#toggle.focus();
     });
@@ -24,7 +30,6 @@ export class Transcript {
     document.body.classList.toggle("with-transcript", open);
     this.#toggle.ariaExpanded = String(open);
     if (open) this.#end();
-    this.moved();
   }
 
   get isOpen(): boolean {

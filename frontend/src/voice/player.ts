@@ -56,6 +56,11 @@ export class Player {
     return this.#lines.find((line) => line.key > (this.#last?.key ?? 0)) ?? null;
   }
 
+  /** Where sound goes now. */
+  get through(): Output {
+    return this.output;
+  }
+
   /** Changes where sound goes, between turns. */
   use(output: Output): void {
     if (output === this.output) return;
