@@ -18,8 +18,8 @@ export interface Features {
 }
 
 //                        A     B     C     D     E     F     G     H     X
-const OPEN = Float32Array.of(0, 0.1, 0.23, 0.46, 0.3, 0.1, 0.05, 0.24, 0);
-const WIDTH = Float32Array.of(-0.02, 0.07, 0.04, 0, -0.13, -0.2, 0, 0.0, 0);
+const OPEN = Float32Array.of(0, 0.1, 0.23, 0.46, 0.3, 0.1, 0.1, 0.24, 0);
+const WIDTH = Float32Array.of(-0.06, 0.07, 0.04, 0, -0.13, -0.2, -0.04, 0, 0);
 const TEETH = Float32Array.of(0, 1, 0.7, 0.5, 0.1, 0, 1, 0.6, 0);
 const TONGUE = Float32Array.of(0, 0, 0.25, 0.5, 0.25, 0, 0, 1, 0);
 

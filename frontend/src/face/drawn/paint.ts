@@ -281,7 +281,7 @@ function mouth(g: CanvasRenderingContext2D, ink: Inks, f: Features): void {
   if (f.bite > 0.2) {
     g.fillStyle = "#fffdf8";
     g.beginPath();
-    g.roundRect(x - w * 0.55, up - 0.01, w * 1.1, 0.1 * f.bite, 0.03);
+    g.roundRect(x - w * 0.6, up, w * 1.2, 0.16 * f.bite, 0.035);
     g.fill();
   }
   g.strokeStyle = ink.lip;

@@ -39,8 +39,9 @@ export class Actor {
   act(now: number, speech: Speech | null): Pose {
     const pose = this.pose;
     const t = speech ? speech.t : Number.NaN;
-    const expected = this.t + (now - this.#now);
-    const jumped = speech ? !(Math.abs(t - expected) < JUMP) : !Number.isNaN(this.t);
+    // Sound that waits for more is no jump: the mouth waits with it.
+    const ahead = t - this.t - (now - this.#now);
+    const jumped = speech ? !(t >= this.t - JUMP && ahead < JUMP) : !Number.isNaN(this.t);
     this.t = t;
     this.#now = now;
     this.life.read(now, pose);

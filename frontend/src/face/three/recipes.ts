@@ -9,13 +9,13 @@ type Blends = Readonly<Record<Shape, Blend>>;
 /** Rhubarb -> Oculus visemes. D is "aa" with small letters; X is no viseme, since PP would press the resting lips. */
 const BY_VISEME: Blends = {
   A: { viseme_PP: 1 },
-  B: { viseme_SS: 0.75, viseme_kk: 0.2 },
+  B: { viseme_SS: 0.95 },
   C: { viseme_E: 0.9 },
   D: { viseme_aa: 1 },
   E: { viseme_O: 0.95 },
   F: { viseme_U: 1 },
   G: { viseme_FF: 1 },
-  H: { viseme_nn: 0.95, viseme_aa: 0.25 },
+  H: { viseme_nn: 1 },
   X: {},
 };
 

@@ -24,6 +24,8 @@ export interface Palette {
   eyes: string;
   clothes: string;
   trim?: string;
+  /** Of glasses. */
+  frame?: string;
 }
 
 /** What the motion drives besides morphs. */
@@ -213,8 +215,9 @@ export class Shading {
           }),
           { key },
         );
-      case "brow":
       case "lash":
+        return new MeshStandardMaterial({ name, color: "#1a100d", roughness: 0.7, side: DoubleSide });
+      case "brow":
         return new MeshStandardMaterial({
           name,
           vertexColors: "color" in has,
@@ -255,8 +258,8 @@ export class Shading {
         m.sheenColor.set(p.hair).lerp(WHITE, 0.16);
       } else if (m.name === "brow") {
         m.color.set(p.brows);
-      } else if (m.name === "lash") {
-        m.color.set(p.brows).multiplyScalar(0.25);
+      } else if (m.name === "frame") {
+        m.color.set(p.frame ?? "#2d2a2b");
       } else if (m.name === "cloth") {
         m.color.set(p.clothes);
         m.sheenColor.set(p.clothes).lerp(WHITE, 0.3);
