@@ -43,7 +43,6 @@ const sheets = {
   },
   shapes160: { columns: 9, size: 160, tiles: ids.slice(0, 4).flatMap((look) => Object.entries(rhubarb).map(([k, weights]) => ({ title: k, look, weights, dist: 0.74, scale: 3 }))) },
   profiles: { columns: 6, size: 240, tiles: [30, 90, 160].flatMap((yaw) => ids.map((look) => ({ look, yaw, title: '' }))) },
-  closeup: { columns: 3, size: 420, tiles: [['mira', emotions.joy], ['amara', rhubarb.B], ['leo', rhubarb.H]].map(([look, weights]) => ({ look, weights, dist: 0.34, y: -0.045, title: '' })) },
   turns: { columns: 5, size: 300, tiles: tile([['yaw 45', { turn: [45, 0, 0] }], ['nod 25', { turn: [0, 25, 0] }], ['up 25', { turn: [0, -25, 0] }], ['roll 20', { turn: [-30, 0, 20] }], ['blink', { weights: { eyeBlinkLeft: 1, eyeBlinkRight: 1 } }]], { look: ids[0] }) },
 };
 for (const id of ids) {
@@ -51,7 +50,7 @@ for (const id of ids) {
   sheets[`shapes-${id}`] = { columns: 3, size: 360, tiles: tile(Object.entries(rhubarb).map(([k, weights]) => [k, { weights }]), { look: id, ...face }) };
   sheets[`emotions-${id}`] = { columns: 4, size: 360, tiles: tile(Object.entries(emotions).map(([k, weights]) => [k, { weights, turn: turns[k] }]), { look: id, dist: 0.74, y: -0.004 }) };
 }
-const always = new Set(['looks', 'phone', 'presets', 'shapes160', 'turns', ...ids.map((id) => `views-${id}`), `shapes-${ids[0]}`, `shapes-${ids[3]}`, `emotions-${ids[0]}`, `emotions-${ids[3]}`]);
+const always = new Set(['looks', 'phone', 'presets', 'shapes160', 'turns', 'profiles', ...ids.flatMap((id) => [`views-${id}`, `emotions-${id}`]), `shapes-${ids[0]}`, `shapes-${ids[3]}`]);
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

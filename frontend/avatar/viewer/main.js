@@ -141,3 +141,36 @@ window.sheet = async (tiles, columns, size, caption = true, type = 'image/webp')
 };
 window.drawCalls = () => renderer.info.render;
 window.ready = true;
+
+// For tests: mean absolute difference (0..255) of pictures, after a 4x4 box blur that forgives a pixel's shift.
+const small = async (tile, size, [x, y, w, h]) => {
+  await still({ w: size, h: size, scale: 2, ...tile });
+  const c = document.createElement('canvas');
+  [c.width, c.height] = [Math.round((w * size) / 4), Math.round((h * size) / 4)];
+  const g = c.getContext('2d', { willReadFrequently: true });
+  g.imageSmoothingQuality = 'high';
+  g.drawImage(canvas, x * 2 * size, y * 2 * size, w * 2 * size, h * 2 * size, 0, 0, c.width, c.height);
+  return g.getImageData(0, 0, c.width, c.height).data;
+};
+const apart = (a, b) => a.reduce((s, v, i) => s + Math.abs(v - b[i]), 0) / (0.75 * a.length);
+window.pictures = async (tiles, size, crop) => {
+  const shots = [];
+  for (const t of tiles) shots.push(await small(t, size, crop));
+  return shots.map((a) => shots.map((b) => apart(a, b)));
+};
+window.against = async (tiles, size, url) => {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const c = document.createElement('canvas');
+  const out = [];
+  for (const [i, t] of tiles.entries()) {
+    const now = await small(t, size, [0, 0, 1, 1]);
+    c.width = c.height = size / 4;
+    const g = c.getContext('2d');
+    g.imageSmoothingQuality = 'high';
+    g.drawImage(image, i * size, 0, size, size, 0, 0, size / 4, size / 4);
+    out.push(apart(now, g.getImageData(0, 0, size / 4, size / 4).data));
+  }
+  return out;
+};
