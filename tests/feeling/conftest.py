@@ -2,14 +2,16 @@
 
 from importlib.util import find_spec
 
+import pytest
+
 MISSING = [name for name in ("torch", "transformers") if find_spec(name) is None]
 collect_ignore = ["test_transformers.py"] if MISSING else []
 
 
-def pytest_report_header() -> str:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, and what brings it."""
     if MISSING:
-        return (
-            f"feeling: test_transformers.py is left out, {' and '.join(MISSING)} not installed"
-            " (pip install torch transformers)"
+        terminalreporter.write_line(
+            f"tests/feeling/test_transformers.py was not collected: {' and '.join(MISSING)} not installed"
+            " (python -m pip install torch transformers)"
         )
-    return "feeling: torch and transformers found, test_transformers.py runs"
