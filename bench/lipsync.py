@@ -1,18 +1,15 @@
 """Lip sync against the truth, against Rhubarb's output, and against the real Rhubarb binary's speed, in one run.
 
-    uv run python bench/lipsync.py [--binary PATH] [--side-by-side N] [--dry]
-
-Prints the figures and writes them into docs/benchmarks.md. The utterances are those of tests/rhubarb/data. The
-binary is timed on the first N of them (default 4); without one installed (visavis rhubarb install) the figures
-that need it are left out. Seconds depend on the machine; the ratios are what counts.
+The utterances are those of tests/rhubarb/data. The binary is timed on the first four of them; where it is not
+installed (`visavis rhubarb install`) what needs it is left out. Seconds depend on the machine; the ratios count.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import difflib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -20,23 +17,24 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-from rhubarb import MouthCue, Phone, Stream, animate, cues, warm  # noqa: E402
-from rhubarb.binary import Binary, BinaryError  # noqa: E402
-from rhubarb.ear.ear import Ear  # noqa: E402
-from rhubarb.plan import Plan  # noqa: E402
-from rhubarb.rules.allowed import Timed, rules  # noqa: E402
-from rhubarb.rules.rough import closest  # noqa: E402
-from tests.rhubarb.utterances import DATA, NAMES, NATURAL, Utterance, agreement, frames, load  # noqa: E402
+from bench import report
+from rhubarb import MouthCue, Phone, Stream, animate, cues, warm
+from rhubarb.binary import Binary, BinaryError
+from rhubarb.ear.ear import Ear
+from rhubarb.plan import Plan
+from rhubarb.rules.allowed import Timed, rules
+from rhubarb.rules.rough import closest
+from tests.rhubarb.utterances import DATA, NAMES, NATURAL, Utterance, agreement, frames, load
 
 CHUNK = 0.1
 NEAR = 0.05
-BEGIN, END = "<!-- lipsync:begin -->", "<!-- lipsync:end -->"
+SIDE_BY_SIDE = 4
+"""Utterances the binary is timed on; it takes several seconds for each."""
+ROOT = Path(__file__).parents[1]
 
 Method = Callable[[Utterance], Sequence[MouthCue]]
 
@@ -103,14 +101,11 @@ def two_passes(said: Utterance) -> list[Phone]:
         if decoder.lookup_word(word.spoken.word) is None:
             decoder.add_word(word.spoken.word, " ".join(word.phones).replace("Schwa", "AH"), True)
     decoder.set_align_text(" ".join(word.spoken.word for word in plan.words))
-    for _ in range(2):
-        decoder.start_utt()
-        decoder.process_raw(said.pcm, full_utt=True)
-        decoder.end_utt()
-        if decoder.hyp() is None:
-            return []
-        if _ == 0:
-            decoder.set_alignment()
+    _run(decoder, said.pcm)
+    if decoder.hyp() is None:
+        return []
+    decoder.set_alignment()
+    _run(decoder, said.pcm)
     # The iterators do not keep what they walk over alive.
     alignment = decoder.get_alignment()
     result: list[Phone] = []
@@ -119,6 +114,12 @@ def two_passes(said: Utterance) -> list[Phone]:
             start, end = phone.start / 100 + 0.01, (phone.start + phone.duration) / 100 + 0.01
             result.append(Phone(start, end, phone.name))
     return result
+
+
+def _run(decoder: Any, pcm: bytes) -> None:
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
 
 
 def starts(found: Sequence[Phone], true: Sequence[Phone]) -> list[float]:
@@ -138,9 +139,7 @@ def closures(found: Sequence[MouthCue], reference: Sequence[MouthCue]) -> tuple[
     """How many closed shapes of the reference `found` has within 50 ms, and how many there are."""
     closed = [cue for cue in found if cue.shape == "A"]
     wanted = [cue for cue in reference if cue.shape == "A"]
-    hits = sum(
-        any(cue.start - NEAR < want.end and want.start < cue.end + NEAR for cue in closed) for want in wanted
-    )
+    hits = sum(any(cue.start - NEAR < want.end and want.start < cue.end + NEAR for cue in closed) for want in wanted)
     return hits, len(wanted)
 
 
@@ -199,16 +198,20 @@ def accuracy(said: Sequence[Utterance]) -> list[str]:
     return lines
 
 
-def timed(
-    method: Callable[[Utterance], object], said: Sequence[Utterance], clock: Callable[[], float]
-) -> float:
+def of_children() -> float:
+    """CPU seconds of the processes that have ended."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
+def timed(method: Callable[[Utterance], object], said: Sequence[Utterance], clock: Callable[[], float]) -> float:
     start = clock()
     for one in said:
         method(one)
     return clock() - start
 
 
-def speed(said: Sequence[Utterance], binary: Binary | None, count: int) -> list[str]:
+def speed(said: Sequence[Utterance], binary: Binary | None) -> list[str]:
     warm()
     seconds = sum(one.duration for one in said)
     best_whole = min(timed(whole, said, time.process_time) for _ in range(3))
@@ -229,14 +232,10 @@ def speed(said: Sequence[Utterance], binary: Binary | None, count: int) -> list[
     ]
     theirs = None
     if binary:
-        some = said[:count]
-        start = time.perf_counter()
-        for one in some:
-            binary.cues(one.pcm, one.rate, one.text)
-        theirs = (time.perf_counter() - start) / sum(one.duration for one in some)
-        lines.append(
-            f"| Rhubarb {binary.version()} binary with dialog (wall) | {theirs * 1000:.0f} ms | 1 x |"
-        )
+        some = said[:SIDE_BY_SIDE]
+        theirs = timed(lambda one: binary.cues(one.pcm, one.rate, one.text), some, of_children)
+        theirs /= sum(one.duration for one in some)
+        lines.append(f"| Rhubarb {binary.version()} binary with dialog | {theirs * 1000:.0f} ms | 1 x |")
     for name, took in (
         ("`cues`", best_whole), ("`Stream`, 100 ms chunks", best_stream),
         ("PocketSphinx's decoder, two passes, with its start", sphinx),
@@ -253,15 +252,15 @@ def speed(said: Sequence[Utterance], binary: Binary | None, count: int) -> list[
 
 
 async def longest_hold(said: Utterance) -> float:
-    """Milliseconds between two turns of the loop, at most."""
+    """Milliseconds of work between two turns of the loop, at most."""
     gaps: list[float] = []
     done = asyncio.Event()
 
     async def watch() -> None:
-        last = time.perf_counter()
+        last = time.process_time()
         while not done.is_set():
             await asyncio.sleep(0)
-            now = time.perf_counter()
+            now = time.process_time()
             gaps.append((now - last) * 1000)
             last = now
 
@@ -273,8 +272,7 @@ async def longest_hold(said: Utterance) -> float:
 
 
 _MEMORY = """
-import gc, json, sys
-sys.path.insert(0, {root!r})
+import gc, json
 def rss():
     gc.collect()
     return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
@@ -299,9 +297,7 @@ print(json.dumps([one - before, (many - one) / 50, (rss() - many) / 10]))
 def memory() -> list[str]:
     if not Path("/proc/self/statm").exists():
         return []
-    done = subprocess.run(
-        [sys.executable, "-c", _MEMORY.format(root=str(ROOT))], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", _MEMORY], capture_output=True, text=True, check=True, cwd=ROOT)
     first, idle, busy = json.loads(done.stdout)
     return [
         "",
@@ -310,34 +306,18 @@ def memory() -> list[str]:
     ]
 
 
-def write(text: str) -> None:
-    path = ROOT / "docs" / "benchmarks.md"
-    path.parent.mkdir(exist_ok=True)
-    old = path.read_text() if path.exists() else "# Benchmarks\n"
-    section = f"{BEGIN}\n## Lip sync\n\n`uv run python bench/lipsync.py`\n\n{text}\n{END}"
-    if BEGIN in old and END in old:
-        old = old[: old.index(BEGIN)] + section + old[old.index(END) + len(END) :]
-    else:
-        old = f"{old.rstrip()}\n\n{section}\n"
-    path.write_text(old)
-
-
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--binary", type=Path, help="the Rhubarb executable; default: the installed one")
-    options.add_argument("--side-by-side", type=int, default=4, metavar="N", help="utterances to time it on")
-    options.add_argument("--dry", action="store_true", help="leave docs/benchmarks.md alone")
-    chosen = options.parse_args()
+    """Measure, print, and write the page."""
     try:
-        binary = Binary(chosen.binary)
+        binary = Binary()
     except BinaryError as error:
         print(error, file=sys.stderr)
         binary = None
     said = [load(name) for name in NAMES]
-    text = "\n".join([*accuracy(said), *speed(said, binary, chosen.side_by_side), *memory()])
+    lines = ["## Lip sync", "", "`python -m bench lipsync`", "", *accuracy(said), *speed(said, binary), *memory()]
+    text = "\n".join(lines)
     print(text)
-    if not chosen.dry:
-        write(text)
+    report.write("lipsync", text)
 
 
 if __name__ == "__main__":

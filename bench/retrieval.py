@@ -100,7 +100,9 @@ async def sizes(folder: Path, counts: Sequence[int], dimensions: int = 0) -> Non
         connection = open_store(path)
         paragraphs = [" ".join(draw.choices(sentences, k=5)) for _ in range(count)]
         for start in range(0, count, 1000):
-            text = "\n\n".join(f"## Part {start + n}\n\n{body}" for n, body in enumerate(paragraphs[start : start + 1000]))
+            text = "\n\n".join(
+                f"## Part {start + n}\n\n{body}" for n, body in enumerate(paragraphs[start : start + 1000])
+            )
             put(connection, Document(f"d{start}", f"d{start}", f"Book {start}", text))
         held = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
         connection.close()

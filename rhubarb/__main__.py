@@ -62,16 +62,10 @@ def parser() -> argparse.ArgumentParser:
         help="align: hear where the text is said (default); words: spread it over the words' times or at a "
         "typical pace; rhubarb: the real Rhubarb, if installed",
     )  # fmt: skip
-    result.add_argument(
-        "--words", type=Path, metavar="FILE", help="word times, JSON: [{start, end, word}, ...]"
-    )
+    result.add_argument("--words", type=Path, metavar="FILE", help="word times, JSON: [{start, end, word}, ...]")
     result.add_argument("--language", default="en-US", metavar="TAG", help="of the text; default: en-US")
-    result.add_argument(
-        "--phones", type=Path, metavar="FILE", help="only animate: [{start, end, phone}, ...]"
-    )
-    result.add_argument(
-        "--duration", type=float, metavar="SECONDS", help="for --phones; default: the last end"
-    )
+    result.add_argument("--phones", type=Path, metavar="FILE", help="only animate: [{start, end, phone}, ...]")
+    result.add_argument("--duration", type=float, metavar="SECONDS", help="for --phones; default: the last end")
     result.add_argument("-o", "--output", type=Path, metavar="FILE", help="instead of the standard output")
     result.add_argument("-q", "--quiet", action="store_true", help="no progress")
     return result
@@ -79,8 +73,7 @@ def parser() -> argparse.ArgumentParser:
 
 def from_phones(options: argparse.Namespace) -> tuple[list[MouthCue], str, float]:
     phones = [
-        Phone(_seconds(row, "start"), _seconds(row, "end"), str(row.get("phone", "")))
-        for row in _rows(options.phones)
+        Phone(_seconds(row, "start"), _seconds(row, "end"), str(row.get("phone", ""))) for row in _rows(options.phones)
     ]
     cues = animate(phones, options.duration, _shapes(options))
     return cues, str(options.phones.resolve()), cues[-1].end if cues else 0.0
@@ -129,9 +122,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise Wrong(f"{path} is not UTF-8 text.") from error
     except OSError as error:
-        raise Wrong(
-            f"Cannot read {path}: {error.strerror or error}. -d takes a file, not the text."
-        ) from error
+        raise Wrong(f"Cannot read {path}: {error.strerror or error}. -d takes a file, not the text.") from error
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -40,9 +40,7 @@ def decode(data: bytes, name: str = "The audio") -> tuple[NDArray[np.int16], int
     try:
         rate = _info(data).sample_rate
         rate = rate if LOWEST_RATE <= rate <= HIGHEST_RATE else USUAL_RATE
-        sound = miniaudio.decode(
-            data, output_format=miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=rate
-        )
+        sound = miniaudio.decode(data, output_format=miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=rate)
     except miniaudio.MiniaudioError as error:
         raise AudioError(f"{name} is not a wav, ogg (Vorbis), flac or mp3 file ({error}).") from error
     return np.array(sound.samples, np.int16), rate

@@ -11,8 +11,7 @@ from rhubarb.model import MouthCue
 
 def to_json(cues: Sequence[MouthCue], sound: str, duration: float) -> str:
     lines = ",\n".join(
-        f'    {{ "start": {cue.start:.2f}, "end": {cue.end:.2f}, "value": "{cue.shape}" }}'
-        for cue in _whole(cues)
+        f'    {{ "start": {cue.start:.2f}, "end": {cue.end:.2f}, "value": "{cue.shape}" }}' for cue in _whole(cues)
     )
     return (
         f'{{\n  "metadata": {{\n    "soundFile": {json.dumps(sound, ensure_ascii=False)},\n'
@@ -28,8 +27,7 @@ def to_tsv(cues: Sequence[MouthCue], sound: str, duration: float) -> str:
 
 def to_xml(cues: Sequence[MouthCue], sound: str, duration: float) -> str:
     rows = "".join(
-        f'    <mouthCue start="{cue.start:.2f}" end="{cue.end:.2f}">{cue.shape}</mouthCue>\n'
-        for cue in _whole(cues)
+        f'    <mouthCue start="{cue.start:.2f}" end="{cue.end:.2f}">{cue.shape}</mouthCue>\n' for cue in _whole(cues)
     )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<rhubarbResult>\n  <metadata>\n'

@@ -103,9 +103,7 @@ def check(archive: Path) -> None:
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != SHA256:
-        raise InstallError(
-            "The package is not the one expected (its checksum differs); nothing was installed."
-        )
+        raise InstallError("The package is not the one expected (its checksum differs); nothing was installed.")
 
 
 def unpack(archive: Path, folder: Path) -> Path:

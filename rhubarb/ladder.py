@@ -36,8 +36,7 @@ def heard(plan: Plan, ear: Ear, activity: Activity, since: float, *, final: bool
     """Phones from `since` seconds on, as the ear heard them where it could."""
     lost = ear.lost()
     found = {
-        number: list(group)
-        for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word)
+        number: list(group) for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word)
     }
     phones: list[Phone] = []
     astray: list[Planned] = []
@@ -87,8 +86,7 @@ def _moved(found: list[Heard], start: float, end: float, ongoing: bool) -> list[
     first, last = found[0].start, found[-1].end
     scale = 1.0 if ongoing or last <= first else (end - start) / (last - first)
     return [
-        Phone(start + (item.start - first) * scale, start + (item.end - first) * scale, item.phone)
-        for item in found
+        Phone(start + (item.start - first) * scale, start + (item.end - first) * scale, item.phone) for item in found
     ]
 
 

@@ -66,9 +66,7 @@ class Plan:
         """Take over a word's time from the voice; what makes no sense is ignored."""
         # Written so that NaN, too, is turned away.
         if not (
-            word.start >= 0
-            and MIN_WORD <= word.end - word.start <= MAX_WORD
-            and word.start >= self._last_end - 0.5
+            word.start >= 0 and MIN_WORD <= word.end - word.start <= MAX_WORD and word.start >= self._last_end - 0.5
         ):
             return
         start = max(word.start, self._last_end)
@@ -84,9 +82,7 @@ class Plan:
     def _matching(self, text: str) -> list[Planned]:
         """The words of the plan that the voice calls `text`; new ones if the text lacks it."""
         wanted = text.strip().casefold()
-        at = (
-            self._text.find(wanted, self._cursor, self._cursor + ANCHOR_REACH + len(wanted)) if wanted else -1
-        )
+        at = self._text.find(wanted, self._cursor, self._cursor + ANCHOR_REACH + len(wanted)) if wanted else -1
         if at >= 0:
             self._cursor = at + len(wanted)
             first = self.reached

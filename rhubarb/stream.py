@@ -17,8 +17,9 @@ from rhubarb.rules import whole_centiseconds
 
 REDRAW = 10
 """Frames of new audio after which the mouth is drawn again; chunks may be smaller."""
-LOOKAHEAD = 40
-"""Centiseconds that a final cue lies behind the audio: the ear settles within 20, the rules look ahead 20."""
+LOOKAHEAD = 60
+"""Centiseconds that a final cue lies behind the audio: the ear settles within 20, the rules look ahead 20, and
+shape changes are laid out from the end of a stretch of open mouth. `tail` shows what is not final yet."""
 AHEAD = 0.2
 """Seconds beyond the fed audio that `tail` shows."""
 MAX_PHONES = 40_000

@@ -39,9 +39,7 @@ class Viterbi:
         self._low, self._high = 0, 0
         # Up to where the successors of the first so many nodes reach; of none: those that speech begins with.
         reach = np.arange(count + 1)
-        np.maximum.at(
-            reach, (graph.before + 1).ravel(), np.repeat(np.arange(count) + 1, graph.before.shape[1])
-        )
+        np.maximum.at(reach, (graph.before + 1).ravel(), np.repeat(np.arange(count) + 1, graph.before.shape[1]))
         self._reach = np.maximum.accumulate(reach)
         self.frames = 0
         self._forgotten = 0

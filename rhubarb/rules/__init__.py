@@ -35,9 +35,7 @@ def track(phones: Iterable[Phone], duration: float | None = None) -> str:
     return vary(rules(timed, 0, end), draw) if end > 0 else ""
 
 
-def animate(
-    phones: Iterable[Phone], duration: float | None = None, extended_shapes: str = EXTENDED
-) -> list[MouthCue]:
+def animate(phones: Iterable[Phone], duration: float | None = None, extended_shapes: str = EXTENDED) -> list[MouthCue]:
     """Mouth cues for `phones`, by Rhubarb's rules.
 
     The cues are sorted, touch each other and cover 0 to `duration` seconds (the end of the last phone if not

@@ -11,9 +11,7 @@ ANY = "ABCDEFGHX"
 OPEN = "BCDEFGH"
 IDLE = "X"
 
-VOWELS = frozenset(
-    ("AO", "AA", "IY", "UW", "EH", "IH", "UH", "AH", "Schwa", "AE", "EY", "AY", "OW", "AW", "OY", "ER")
-)
+VOWELS = frozenset(("AO", "AA", "IY", "UW", "EH", "IH", "UH", "AH", "Schwa", "AE", "EY", "AY", "OW", "AW", "OY", "ER"))
 
 # One set of shapes for the whole phone, however long it lasts.
 STEADY = {

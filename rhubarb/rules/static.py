@@ -35,9 +35,7 @@ def vary(rules: Sequence[Rule], draw: Draw, effort: int = EFFORT) -> str:
 def static_runs(rules: Sequence[Rule], track: str) -> list[Run]:
     """The runs of `track` that hold one shape over three vowels or more."""
     origin = rules[0].start
-    return [
-        run for run in runs(track, origin) if run.length >= MIN_LENGTH and _vowels(rules, run) >= MIN_VOWELS
-    ]
+    return [run for run in runs(track, origin) if run.length >= MIN_LENGTH and _vowels(rules, run) >= MIN_VOWELS]
 
 
 def _vowels(rules: Sequence[Rule], run: Run) -> int:

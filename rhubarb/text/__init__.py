@@ -23,9 +23,7 @@ def spoken(text: str, language: str = "en-US") -> list[Spoken]:
     """
     text = text[:MAX_CHARACTERS]
     # Control characters and lone surrogates are no text; spaces keep every position where it is.
-    text = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Cs"} and char != "\n" else char for char in text
-    )
+    text = "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} and char != "\n" else char for char in text)
     read = english.words if language.lower().startswith("en") else other.words
     found = [Spoken(word, start, end) for start, end, words in read(text) for word in words]
     last = [Spoken("", len(text), len(text))] if found else []

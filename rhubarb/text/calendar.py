@@ -52,9 +52,7 @@ def iso(m: re.Match[str]) -> str:
 
 
 def slashed(m: re.Match[str]) -> str:
-    full = (
-        m["sl_year"] if len(m["sl_year"]) == 4 else ("20" if int(m["sl_year"]) < 50 else "19") + m["sl_year"]
-    )
+    full = m["sl_year"] if len(m["sl_year"]) == 4 else ("20" if int(m["sl_year"]) < 50 else "19") + m["sl_year"]
     return _date(_MONTHS[int(m["sl_month"]) - 1], m["sl_day"], full)
 
 

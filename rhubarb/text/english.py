@@ -86,9 +86,7 @@ _ORDER: list[tuple[str, str, Reader]] = [
     *((name, _PLAIN[name], _READ_PLAIN[name]) for name in ("hashtag", "number", "bare_number", "symbol")),
     *((name, letters.PATTERNS[name], letters.READERS[name]) for name in letters.PATTERNS if name != "coded"),
 ]  # fmt: skip
-_RULES: list[tuple[re.Pattern[str], Reader]] = [
-    (re.compile(pattern), reader) for _, pattern, reader in _ORDER
-]
+_RULES: list[tuple[re.Pattern[str], Reader]] = [(re.compile(pattern), reader) for _, pattern, reader in _ORDER]
 _START = re.compile(rf"[\w#+'’\-−(]|[{re.escape(''.join(_SYMBOLS))}]")
 
 

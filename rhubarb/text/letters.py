@@ -29,9 +29,7 @@ _BEFORE_NAME = frozenset(listed("st gen col rev mt lt gov capt"))
 _BEFORE_NUMBER = frozenset(["no", "fig", "vol", "nos"])
 
 # Read letter by letter although the dictionary has a word of these letters.
-_SPELLED = frozenset(
-    listed("US IT AI UI UX PR HR ID TV PC CEO API URL FAQ USA UK EU UN IP OS PDF SQL CPU GPU RAM USB")
-)
+_SPELLED = frozenset(listed("US IT AI UI UX PR HR ID TV PC CEO API URL FAQ USA UK EU UN IP OS PDF SQL CPU GPU RAM USB"))
 _ROMAN = {"II": 2, "III": 3, "IV": 4, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "XI": 11, "XII": 12, "XIII": 13,
           "XIV": 14, "XV": 15, "XVI": 16, "XX": 20, "XXI": 21}  # fmt: skip
 

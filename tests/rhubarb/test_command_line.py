@@ -44,10 +44,7 @@ def test_json_is_byte_for_byte_rhubarbs(capsys: pytest.CaptureFixture[str], tmp_
     assert status == 0
     assert out.startswith('{\n  "metadata": {\n    "soundFile": ')
     assert '    { "start": 0.00, "end": 0.19, "value": "X" },\n' in out
-    assert (
-        json.loads(out)["mouthCues"]
-        == json.loads((DATA / "u01.rhubarb-dialog.json").read_text())["mouthCues"]
-    )
+    assert json.loads(out)["mouthCues"] == json.loads((DATA / "u01.rhubarb-dialog.json").read_text())["mouthCues"]
 
 
 def test_tsv_and_xml(capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,9 +77,7 @@ def test_words_alone_agree_with_the_truth(capsys: pytest.CaptureFixture[str], tm
     said = load("u14")
     words = tmp_path / "words.json"
     words.write_text(json.dumps([{"start": w.start, "end": w.end, "word": w.text} for w in said.true_words]))
-    _, out, _ = run(
-        capsys, "-f", "json", "-r", "words", "--words", words, "-d", DATA / "u14.txt", DATA / "u14.wav"
-    )
+    _, out, _ = run(capsys, "-f", "json", "-r", "words", "--words", words, "-d", DATA / "u14.txt", DATA / "u14.wav")
     cues = [MouthCue(cue["start"], cue["end"], cue["value"]) for cue in json.loads(out)["mouthCues"]]
     assert agreement(cues, said.truth) > 0.7
 

@@ -130,9 +130,7 @@ def test_many_streams_at_once_stay_independent() -> None:
     for name in names:
         said = load(name)
         stream = Stream(said.text, said.rate)
-        alone[name] = [
-            cue for at in range(0, len(said.pcm), 4800) for cue in stream.feed(said.pcm[at : at + 4800])
-        ]
+        alone[name] = [cue for at in range(0, len(said.pcm), 4800) for cue in stream.feed(said.pcm[at : at + 4800])]
         alone[name] += stream.finish()
     sayings = {name: load(name) for name in names}
     streams = {name: Stream(said.text, said.rate) for name, said in sayings.items()}
