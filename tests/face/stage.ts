@@ -2,6 +2,7 @@
 
 import { createFace, type FaceSettings, type Speech } from "../../frontend/src/face";
 import { Drawing } from "../../frontend/src/face/drawn/screen";
+import { Actor } from "../../frontend/src/face/motion/actor";
 import { add, newPose, type Pose, sparse } from "../../frontend/src/face/motion/channels";
 import { answers, feelings, postures } from "../../frontend/src/face/motion/expressions";
 import { mix } from "../../frontend/src/face/motion/mix";
@@ -115,6 +116,20 @@ async function posed(): Promise<void> {
     return draw(pose, morphs);
   };
   host.append(shoot({ name: "rest" }));
+  /** Frames of a performance at these moments (seconds), at 60 a second in between. */
+  page.film = (moments: number[], speech: (t: number) => Speech | null, prepare: (actor: Actor) => void) => {
+    const actor = new Actor(1, 0);
+    actor.settings(settings);
+    prepare(actor);
+    const frames: string[] = [];
+    let now = 0;
+    for (const moment of moments) {
+      for (; now < moment; now += 1 / 60) actor.act(now, speech(now));
+      frames.push(draw(actor.act(moment, speech(moment)), {}).toDataURL("image/png"));
+      now = moment + 1 / 60;
+    }
+    return frames;
+  };
   page.show = (weights: Record<string, number>, named?: [string, string, number][]) =>
     shoot({ name: "", weights, named: named ?? [] }).toDataURL("image/png");
 
