@@ -71,7 +71,7 @@ class Stream:
         """
         if self._finished:
             return []
-        self._take(pcm)
+        self.take(pcm)
         if len(self._activity) - self._drawn < REDRAW:
             return []
         self._drawn = len(self._activity)
@@ -79,6 +79,18 @@ class Stream:
         known = self._drawn
         ahead = round(phones[-1].end * 100) if phones else 0
         return self._emitter.final(phones, known - LOOKAHEAD, min(max(known, ahead), known + 100))
+
+    def take(self, pcm: bytes) -> None:
+        """Take audio like `feed`, without asking for cues yet."""
+        if self._finished:
+            return
+        data = self._odd + pcm
+        whole = len(data) & ~1
+        self._odd = data[whole:]
+        samples: NDArray[np.int16] = np.frombuffer(data[:whole], np.int16)
+        self._samples += len(samples)
+        self._activity.feed(samples)
+        self._listen(samples)
 
     async def afeed(self, pcm: bytes) -> list[MouthCue]:
         """`feed` in slices, between which the event loop runs on."""
@@ -117,15 +129,6 @@ class Stream:
         self._given = []
         self._plan.words = []
         self._activity = Activity(self._rate)
-
-    def _take(self, pcm: bytes) -> None:
-        data = self._odd + pcm
-        whole = len(data) & ~1
-        self._odd = data[whole:]
-        samples: NDArray[np.int16] = np.frombuffer(data[:whole], np.int16)
-        self._samples += len(samples)
-        self._activity.feed(samples)
-        self._listen(samples)
 
     def _listen(self, samples: NDArray[np.int16], last: bool = False) -> None:
         if self._ear is None and not self._deaf and not self._given:

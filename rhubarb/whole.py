@@ -17,4 +17,5 @@ def cues(pcm: bytes | NDArray[np.int16], rate: int, text: str, language: str = "
     """
     stream = Stream(text, rate, language)
     data = pcm if isinstance(pcm, bytes) else np.ascontiguousarray(pcm, np.int16).tobytes()
-    return stream.feed(data) + stream.finish()
+    stream.take(data)
+    return stream.finish()

@@ -12,6 +12,9 @@ from rhubarb.speech.lexicon import Pronunciation
 MAX_PHONES = 60
 """A longer 'word' is no word; what comes after is dropped."""
 
+FULLY = frozenset(("to", "into", "today", "tomorrow", "tonight"))
+"""Words whose reduced pronunciations Rhubarb does not follow: the mouth shows their full vowel."""
+
 # Without any knowledge of the language: what most scripts' Latin letters stand for.
 _LETTERS = {
     "a": "AA", "b": "B", "c": "K", "d": "D", "e": "EH", "f": "F", "g": "G", "h": "HH", "i": "IH", "j": "JH",
@@ -31,7 +34,7 @@ def pronunciations(word: str, language: str = "en-US") -> tuple[Pronunciation, .
         if not found and word.endswith("'s"):
             found = tuple(_possessive(stem) for stem in lexicon.look_up(word[:-2]))
         if found:
-            return found
+            return found[:1] if word in FULLY else found
     guess = _guess(word, language)
     return (guess[:MAX_PHONES],) if guess else ()
 

@@ -1,8 +1,11 @@
 """Cues while the audio arrives."""
 
+import asyncio
+import tracemalloc
+
 import pytest
 
-from rhubarb import MouthCue, Phone, Stream
+from rhubarb import MouthCue, Phone, Stream, warm
 from tests.rhubarb.utterances import NAMES, Utterance, agreement, check, load
 
 
@@ -55,6 +58,40 @@ def test_words_of_the_voice_before_their_sound() -> None:
             stream.word(word)
         scores.append(agreement(run(stream, said), said.truth))
     assert sum(scores) / len(scores) >= 0.79
+
+
+async def test_afeed_lets_others_run_and_gives_the_same() -> None:
+    said = load("u13")
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    other = asyncio.create_task(others())
+    stream = Stream(said.text, said.rate)
+    cues = await stream.afeed(said.pcm)
+    other.cancel()
+    assert turns >= 100
+    assert cues + stream.finish() == run(Stream(said.text, said.rate), said)
+
+
+def test_an_idle_stream_holds_next_to_nothing_and_a_finished_one_nothing() -> None:
+    said = load("u13")
+    warm()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        idle = [Stream(said.text, said.rate) for _ in range(20)]
+        assert (tracemalloc.get_traced_memory()[0] - before) / len(idle) < 100_000
+        for stream in idle[:3]:
+            stream.feed(said.pcm)
+            stream.finish()
+        assert (tracemalloc.get_traced_memory()[0] - before) / len(idle) < 100_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_odd_bytes_are_put_together() -> None:
