@@ -19,7 +19,9 @@ from pathlib import Path
 
 from backend.knowing.chunks import Document, chunks
 from backend.knowing.embedded import Embedded
-from backend.knowing.store import open_store, put
+from backend.knowing.meaning import embed_missing, load, nearest
+from backend.knowing.onnx import OnnxEmbedder
+from backend.knowing.store import open_reader, open_store, put
 
 QUESTIONS = Path(__file__).parent / "data" / "retrieval.tsv"
 REPEATED = frozenset(["compound", "specialnames", "types"])
@@ -45,11 +47,27 @@ def questions() -> list[tuple[str, frozenset[str]]]:
     return [(question, frozenset(topics.split(",")) - REPEATED) for question, topics in pairs]
 
 
-def build(path: Path) -> None:
+async def build(path: Path, embedder: OnnxEmbedder | None) -> None:
     connection = open_store(path)
     for document in documents():
         put(connection, document)
+    if embedder:
+        await embed_missing(connection, embedder)
     connection.close()
+
+
+def by_meaning(path: Path, embedder: OnnxEmbedder) -> Ranking:
+    """Vectors alone."""
+    reader = open_reader(path)
+    matrix = load(reader, embedder.name)
+    sources = dict(reader.execute("SELECT chunks.id, source FROM chunks JOIN documents ON documents.id = document"))
+    reader.close()
+
+    async def rank(question: str) -> list[str]:
+        vector = await embedder.embed([question])
+        return [sources[chunk] for chunk, _ in nearest(matrix, vector, DEPTH)]
+
+    return rank
 
 
 def plain_fts(path: Path) -> Ranking:
@@ -119,18 +137,28 @@ async def sizes(folder: Path, counts: Sequence[int], dimensions: int = 0) -> Non
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, help="a folder with model.onnx and tokenizer.json")
     parser.add_argument("--sizes", type=int, nargs="*", default=[])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        build(folder / "store.sqlite")
-        knowledge = Embedded(folder / "store.sqlite")
+        embedder = OnnxEmbedder(options.model) if options.model else None
+        store = folder / "store.sqlite"
+        await build(store, embedder)
+        words = Embedded(store)
+        ways = {"FTS5 as it comes": plain_fts(folder / "plain.sqlite"), "words": of(words)}
+        if embedder:
+            both = Embedded(store, embedder)
+            ways |= {f"vectors ({embedder.name})": by_meaning(store, embedder), "words and vectors, fused": of(both)}
         print(f"{len(questions())} questions over {len(documents())} documents\n")
         print("| | nDCG@10 | recall@3 | ms a question |\n|---|---|---|---|")
-        for label, rank in (("FTS5 as it comes", plain_fts(folder / "plain.sqlite")), ("words (BM25)", of(knowledge))):
+        for label, rank in ways.items():
             gain, recall, took = await measure(rank)
             print(f"| {label} | {gain:.3f} | {recall:.3f} | {took:.1f} |")
-        await knowledge.aclose()
+        await words.aclose()
+        if embedder:
+            await both.aclose()
+            await embedder.aclose()
         if options.sizes:
             print("\n| size | median | worst |\n|---|---|---|")
             await sizes(folder, options.sizes)

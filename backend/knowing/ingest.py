@@ -5,35 +5,37 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from backend.fallback import EngineError
 from backend.knowing.chunks import Document, title_of
+from backend.knowing.embedders import Embedder
+from backend.knowing.meaning import embed_missing
+from backend.knowing.readers import FILE_MOST, SUFFIXES, Unreadable, to_markdown
 from backend.knowing.store import drop, open_store, put
+from backend.knowing.web import fetch, is_url
 
 log = logging.getLogger(__name__)
 
-FILE_MOST = 20_000_000
-"""Bytes; a larger file is left out, with a word about it."""
-TEXT_MOST = 5_000_000
-"""Letters of one document that are learned."""
 FILES_MOST = 20_000
-SUFFIXES = frozenset([".md", ".markdown", ".mdx", ".txt", ".rst", ".text"])
 SKIPPED_FOLDERS = frozenset(["node_modules", "__pycache__", "venv", "dist", "build"])
+
+Source = Path | str
+"""A file, a folder, or a web address."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What a run of learning did: sources by what happened to them."""
+    """What a run of learning did: documents by what happened to them."""
 
     learned: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
-    """Sources that could not be read, with the reason."""
-
-
-class Unreadable(Exception):
-    """A file that cannot be learned; the text says why, for a person."""
+    """Documents that could not be read, with the reason."""
+    embedded: int = 0
+    """Chunks that were given their vector."""
 
 
 def own_documents() -> list[Path]:
@@ -42,8 +44,8 @@ def own_documents() -> list[Path]:
     return [path for path in (root / "README.md", root / "docs") if path.exists()]
 
 
-def learn(path: Path, sources: Sequence[Path], progress: Callable[[str], None] = lambda source: None) -> Report:
-    """Bring the store at *path* up to date with the files and folders *sources*. Blocking.
+def learn(path: Path, sources: Sequence[Source], progress: Callable[[str], None] = lambda source: None) -> Report:
+    """Bring the store at *path* up to date with *sources*. Blocking.
 
     Only what changed is read into chunks again; files gone from a folder that was learned are forgotten.
     """
@@ -51,24 +53,40 @@ def learn(path: Path, sources: Sequence[Path], progress: Callable[[str], None] =
     connection = open_store(path)
     try:
         for source in sources:
-            found = set()
-            for file in files_of(source):
-                found.add(str(file))
-                progress(str(file))
-                _learn_file(connection, file, shown(file, source), report)
-            gone = _gone(connection, source, found)
-            drop(connection, gone)
-            report.forgotten.extend(gone)
+            if is_url(str(source)):
+                progress(str(source))
+                _learn(connection, str(source), partial(read_url, str(source)), report)
+            else:
+                _learn_files(connection, Path(source), progress, report)
     finally:
         connection.close()
     return report
 
 
-async def follow(path: Path, sources: Sequence[Path], every: float = 60.0) -> None:
-    """Keep the store at *path* up to date with *sources* until cancelled; looks again *every* (s)."""
+async def learn_and_embed(
+    path: Path,
+    sources: Sequence[Source],
+    embedder: Embedder | None,
+    progress: Callable[[str], None] = lambda source: None,
+) -> Report:
+    """`learn`, then give every chunk its vector by *embedder*. Raises `EngineError` when the embedder fails."""
+    report = await asyncio.to_thread(learn, path, sources, progress)
+    if embedder is not None:
+        connection = await asyncio.to_thread(open_store, path)
+        try:
+            report.embedded = await embed_missing(connection, embedder)
+        finally:
+            connection.close()
+    return report
+
+
+async def follow(path: Path, sources: Sequence[Source], every: float = 60.0, embedder: Embedder | None = None) -> None:
+    """Keep the store at *path* up to date with *sources* until cancelled; looks again *every* so many seconds."""
     while True:
         try:
-            await asyncio.to_thread(learn, path, sources)
+            await learn_and_embed(path, sources, embedder)
+        except EngineError as error:
+            log.warning("the documents have no vectors yet: %s", error)
         except (OSError, sqlite3.Error):
             log.exception("the knowledge base could not be brought up to date")
         await asyncio.sleep(every)
@@ -107,19 +125,37 @@ def read(file: Path, source: str) -> Document:
         data = file.read_bytes()
     except OSError as error:
         raise Unreadable(error.strerror or "it cannot be opened") from error
-    if b"\0" in data[:4_096]:
-        raise Unreadable("it is not a text file")
-    text = data.decode("utf-8-sig", "replace")[:TEXT_MOST]
+    text = to_markdown(data, file.suffix)
     return Document(str(file), source, title_of(text, file.stem.replace("_", " ").replace("-", " ")), text)
 
 
-def _learn_file(connection: sqlite3.Connection, file: Path, source: str, report: Report) -> None:
-    try:
-        changed = put(connection, read(file, source))
-    except Unreadable as error:
-        report.refused.append((str(file), str(error)))
+def read_url(url: str) -> Document:
+    """Read a page into a `Document`. Raises `Unreadable`."""
+    text = to_markdown(*fetch(url))
+    return Document(url, url, title_of(text, url.rstrip("/").rpartition("/")[2] or url), text)
+
+
+def _learn_files(connection: sqlite3.Connection, source: Path, progress: Callable[[str], None], report: Report) -> None:
+    if not source.exists():
+        report.refused.append((str(source), "there is no such file or folder"))
         return
-    (report.learned if changed else report.unchanged).append(str(file))
+    found = set()
+    for file in files_of(source):
+        found.add(str(file))
+        progress(str(file))
+        _learn(connection, str(file), partial(read, file, shown(file, source)), report)
+    gone = _gone(connection, source, found)
+    drop(connection, gone)
+    report.forgotten.extend(gone)
+
+
+def _learn(connection: sqlite3.Connection, address: str, reading: Callable[[], Document], report: Report) -> None:
+    try:
+        changed = put(connection, reading())
+    except Unreadable as error:
+        report.refused.append((address, str(error)))
+        return
+    (report.learned if changed else report.unchanged).append(address)
 
 
 def _gone(connection: sqlite3.Connection, source: Path, found: set[str]) -> list[str]:

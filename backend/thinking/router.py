@@ -38,7 +38,8 @@ _COMPARING = re.compile(
 )
 _MAKING = re.compile(
     r"^(?:please |can you |could you )*(?:write|draft|design|plan|create|compose|rewrite|refactor|outline|suggest"
-    r"|devise|develop|work out|draw up|summari[sz]e|give me a (?:critical|thorough)|schreib\w*|entwirf|écris|escribe)\b",
+    r"|devise|develop|work out|draw up|summari[sz]e|give me a (?:critical|thorough)|schreib\w*|entwirf|écris"
+    r"|escribe)\b",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
