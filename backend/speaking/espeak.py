@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from backend.fallback import EngineError, UnsuitableError
 from backend.speaking import SAMPLE_RATE, PhoneMark, Spoken, Style, WordMark
-from backend.speaking.phones import arpabet
 from backend.speaking.resampling import Resampler
 from backend.speaking.silence import Line
 from backend.speaking.synthesizer import RATE, Event, Manner, Sink, synthesize
 from rhubarb.espeak import EspeakError
+from rhubarb.speech.ipa import arpabet
 
 _WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="espeak")
 """One thread is all that the library's global state allows."""
@@ -227,7 +227,7 @@ class _Utterance:
 
     def _close_phone(self, at: int) -> None:
         phone, self._phone = self._phone, None
-        phones = arpabet(phone.label) if phone else ()
+        phones = arpabet([phone.label]) if phone else []
         if phone is None or not phones:
             return
         step = (at - phone.start) / RATE / len(phones)
