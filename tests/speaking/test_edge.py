@@ -17,6 +17,7 @@ from backend.speaking import Style, Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.edge_voices import voice_for
 from backend.speaking.espeak import EspeakVoice
+from backend.speaking.reachable import Doorbell
 from tests.fakes.edge import EdgeFake, Failure, Kind
 from tests.speaking.listening import Heard, edges, hear, lag
 
@@ -250,3 +251,32 @@ def test_importing_the_voice_loads_nothing_heavy() -> None:
     code = "import sys, backend.speaking.edge; print({'edge_tts', 'aiohttp'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+async def test_where_packets_vanish_no_line_waits_for_them(fake: EdgeFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that neither opens nor fails, as behind a firewall that drops."""
+
+    async def vanish(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    opened = asyncio.open_connection
+    monkeypatch.setattr(asyncio, "open_connection", vanish)
+    now = [0.0]
+    voice = EdgeVoice(fake.url)
+    voice._doorbell = Doorbell(fake.url, limit=0.1, clock=lambda: now[0])
+    with pytest.raises(EngineError, match="cannot be reached"):
+        await voice.prepare()
+    with pytest.raises(EngineError, match="cannot be reached"):
+        await hear(voice.say(TEXT, US))
+    assert fake.requests == [], "it was not even tried"
+    # Later the way is free, and who asks then is served.
+    monkeypatch.setattr(asyncio, "open_connection", opened)
+    now[0] += 60.0
+    assert (await hear(voice.say(TEXT, US))).seconds > 4.0
+
+
+async def test_behind_a_proxy_nobody_rings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    doorbell = Doorbell("wss://example.invalid/x")
+    assert doorbell.ring() is None
+    assert await doorbell.answered()
