@@ -51,7 +51,11 @@ Spoken = Pcm | WordMark | PhoneMark
 
 
 class Voice(Protocol):
-    """The door of this room."""
+    """The door of this room.
+
+    An engine may also have `async prepare()`: it loads what the first line would wait for, off the event loop,
+    and raises `EngineError` when it already knows that it cannot speak. `say` works without it.
+    """
 
     @property
     def name(self) -> str:
@@ -59,7 +63,8 @@ class Voice(Protocol):
         ...
 
     def say(self, text: str, style: Style) -> AsyncIterator[Spoken]:
-        """Speak *text* (clean prose, one clause or sentence), streaming.
+        """Speak *text* (clean prose, see `spoken.py`; one clause or sentence), streaming; nothing at all comes
+        for text without a letter or digit.
 
         Leading and trailing silence is already trimmed. Marks arrive no later than the sound they belong to
         where the engine makes that possible. Raises `backend.fallback.EngineError` when it cannot speak.

@@ -10,6 +10,7 @@ from backend.fallback import EngineError
 from backend.speaking import Spoken, Style, WordMark
 from backend.speaking.decoding import Mp3Decoder
 from backend.speaking.edge_voices import voice_for
+from backend.speaking.reachable import Doorbell
 from backend.speaking.silence import Line
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _SLICE = 4096
 _BASE_PITCH = 200.0
 """Hz; Edge takes pitch in Hz only, and its default voices are women's."""
 _VOICE = re.compile(r"[a-z]{2,}-[A-Z]{2,}-[\w-]+Neural")
+_MICROSOFT = "wss://speech.platform.bing.com"
+REACH = "Check the network, or set VISAVIS_EDGE_URL to a relay that can reach it."
 _DEFAULT_PARALLEL = 3
 """The service has answered 503 to four calls at once."""
 
@@ -53,13 +56,23 @@ class EdgeVoice:
         self._places = asyncio.Semaphore(parallel)
         self._connect, self._first_byte, self._stall = connect, first_byte, stall
         self._client: EdgeClient | None = None
+        self._doorbell = Doorbell(url or _MICROSOFT, limit=connect)
         self._loading = asyncio.Lock()
 
-    async def prepare(self) -> "EdgeClient":
-        """Import edge-tts and build its client off the loop, so that the first line does not wait for it.
-
-        Raises `EngineError` when edge-tts is missing.
+    async def prepare(self) -> None:
+        """Import edge-tts and build its client off the loop, and see whether the service can be reached, so that
+        no line waits for either. Raises `EngineError` when it can't speak.
         """
+        await self._load()
+        if ringing := self._doorbell.ring():
+            await ringing
+        await self._check()
+
+    async def _check(self) -> None:
+        if not await self._doorbell.answered():
+            raise EngineError("Edge cannot be reached.", REACH)
+
+    async def _load(self) -> "EdgeClient":
         async with self._loading:
             if self._client is None:
                 try:
@@ -73,7 +86,8 @@ class EdgeVoice:
         """See `backend.speaking.Voice`."""
         if not any(map(str.isalnum, text)):
             return
-        client = self._client or await self.prepare()
+        client = self._client or await self._load()
+        await self._check()
         from backend.speaking.edge_client import Opened, explained  # noqa: PLC0415 - loaded by now
 
         arrived: asyncio.Queue[dict[str, Any] | Exception | None] = asyncio.Queue(_QUEUED)

@@ -17,9 +17,9 @@ from edge_tts.exceptions import EdgeTTSException, NoAudioReceived, SkewAdjustmen
 
 from backend.fallback import EngineError
 from backend.speaking.decoding import DecodingError
+from backend.speaking.edge import REACH
 
 _UPDATE = "Update the package edge-tts; Microsoft may have changed its service."
-_REACH = "Check the network, or set VISAVIS_EDGE_URL to a relay that can reach it."
 
 _OPENED: ContextVar[list[asyncio.Transport]] = ContextVar("_OPENED")
 """The transports that the current line has opened."""
@@ -124,9 +124,9 @@ def explained(error: Exception) -> EngineError:  # noqa: PLR0911 - one cause, on
         case CutError() | ConnectionResetError():
             return EngineError("Edge broke off in the middle of a line.")
         case aiohttp.ClientConnectorCertificateError():
-            return EngineError("Edge's certificate is not trusted here.", _REACH)
+            return EngineError("Edge's certificate is not trusted here.", REACH)
         case aiohttp.ClientError() | OSError():
-            return EngineError("Edge cannot be reached.", _REACH)
+            return EngineError("Edge cannot be reached.", REACH)
         case EdgeTTSException() | DecodingError():
             return EngineError("Edge sent something that is no speech.", _UPDATE)
         case _:
