@@ -9,6 +9,6 @@ export default defineConfig({
     target: "es2022",
     // three.js is one chunk, loaded after the page is usable.
     chunkSizeWarningLimit: 700,
-    rollupOptions: { input: "src/main.ts" },
+    rollupOptions: { input: ["src/main.ts", "src/costs/main.ts"] },
   },
 });

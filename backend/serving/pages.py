@@ -41,10 +41,10 @@ def _manifest(changed: float) -> dict[str, Any]:
     return manifest
 
 
-def bundle() -> dict[str, Any]:
-    """Addresses of the entry module, its styles and what it imports at once. Raises FileNotFoundError if not built."""
+def bundle(entry: str = ENTRY) -> dict[str, Any]:
+    """Addresses of the *entry* module, its styles and what it imports. Raises FileNotFoundError if not built."""
     manifest = _manifest((BUILT / ".vite" / "manifest.json").stat().st_mtime)
-    chunks, names = [], [ENTRY]
+    chunks, names = [], [entry]
     for name in names:  # grows while it is walked
         chunks.append(manifest[name])
         names += [more for more in manifest[name].get("imports", []) if more not in names]

@@ -12,7 +12,7 @@ from backend.spending.money import nano
 from backend.spending.prices import Book
 
 PROMPT, CACHED, COMPLETION = "prompt token", "cached token", "completion token"
-CHARACTER, HEARD, CPU, HIT, STEP = "character", "second heard", "cpu us", "hit", "step"
+CHARACTER, HEARD, CPU, HIT, STEP, TURN = "character", "second heard", "cpu us", "hit", "step", "turn"
 MILLISECOND = "ms heard"
 MILLION = 1_000_000
 
@@ -22,8 +22,8 @@ class Line:
     """So much of one thing, its price and what it saved, in whole nano-dollars.
 
     `stage` says what for: "answer", "speculation", "summary", "embedding", "voice", "ears", "cpu", "cache",
-    "router", "fallback". `estimated`: counted by us, as the provider gave no figures. `priced` is False where the
-    book does not know the price: then `nano` is 0 and too little.
+    "router", "fallback", "turn". `estimated`: counted by us, as the provider gave no figures. `priced` is False where
+    the book does not know the price: then `nano` is 0 and too little.
     """
 
     stage: str
@@ -77,6 +77,10 @@ class Bill:
     def cpu(self, stage: str, seconds: float) -> None:
         """CPU time of this process for *stage*; it costs nothing by itself, the app's hours do."""
         self._add("cpu", stage, CPU, round(seconds * MILLION))
+
+    def answered(self, how: str) -> None:
+        """The turn was answered: "canned", "cache", or a mind's name."""
+        self._add("turn", how or "nobody", TURN, 1)
 
     def fallback(self, from_: str, to: str) -> None:
         """One engine gave way to another."""
@@ -137,7 +141,7 @@ class Bill:
 
 def _amount(book: Book, item: str, unit: str, quantity: int) -> tuple[int, bool]:
     """(nano-dollars, whether the price is known)."""
-    if unit in {CPU, HIT, STEP}:
+    if unit in {CPU, HIT, STEP, TURN}:
         return 0, True
     price = book.find(item)
     if unit == MILLISECOND:
