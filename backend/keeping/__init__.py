@@ -93,8 +93,8 @@ class Spent:
 class Keeper(Protocol):
     """The door of this room. Every method raises `KeepingError` when the database cannot be asked."""
 
-    async def begin(self, owner: str, language: str) -> str:
-        """A new conversation; its id."""
+    async def begin(self, owner: str, language: str, id: str = "") -> str:
+        """A new conversation, under a given *id* or one of its own; its id. Begun twice, it is the same one."""
         ...
 
     async def keep(self, owner: str, conversation: str, exchange: Exchange, costs: Sequence[Cost] = ()) -> None:

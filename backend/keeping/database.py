@@ -47,10 +47,12 @@ class Database:
         self._engine = engine
         self._writer = engine.execution_options(**WRITE)
 
-    async def begin(self, owner: str, language: str) -> str:
+    async def begin(self, owner: str, language: str, id: str = "") -> str:
         """A new conversation; its id."""
-        id, now = uuid.uuid4().hex, time.time()
+        id, now = id or uuid.uuid4().hex, time.time()
         async with self._write() as connection:
+            if (await connection.execute(select(exists().where(conversations.c.id == id)))).scalar():
+                return id
             row = {"id": id, "owner": owner, "language": language, "started": now, "last": now}
             await connection.execute(insert(conversations).values(row))
         return id

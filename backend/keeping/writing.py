@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from backend.keeping import Cost, Exchange, Keeper, KeepingError, UnknownConversation
 
@@ -19,61 +21,83 @@ LAST_CHANCE = 5.0
 """Seconds for what still waits when the server stops; platforms grant 10 to 15 before they kill."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    owner: str
+    id: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    owner: str
+    conversation: str
+    exchange: Exchange
+    costs: tuple[Cost, ...]
+
+
 class Writer:
-    """Hands turns to *keeper* in the background. `run` is its task; *announce* is told once per outage."""
+    """Hands conversations and turns to a keeper in the background, in order; *announce* is told once per outage.
+
+    They may be put before the keeper is there: it opens behind a server that already answers.
+    """
 
     def __init__(
         self,
-        keeper: Keeper,
         retention_days: int = 0,
         announce: Callable[[str], None] = lambda reason: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.lost = 0
         """Turns that were given up."""
-        self._keeper = keeper
         self._days = retention_days
         self._announce = announce
         self._sleep = sleep
-        self._waiting: deque[tuple[str, str, Exchange, Sequence[Cost]]] = deque()
+        self._waiting: deque[_Begun | _Turn] = deque()
         self._more = asyncio.Event()
+
+    def begin(self, owner: str, language: str) -> str:
+        """A new conversation; its id. Never waits."""
+        id = uuid.uuid4().hex
+        self._put(_Begun(owner, id, language))
+        return id
 
     def put(self, owner: str, conversation: str, exchange: Exchange, costs: Sequence[Cost] = ()) -> None:
         """Keep this turn as soon as possible. Never waits."""
-        self._waiting.append((owner, conversation, exchange, tuple(costs)))
-        if len(self._waiting) > WAITING:
-            self._waiting.popleft()
-            self.lost += 1
-        self._more.set()
+        self._put(_Turn(owner, conversation, exchange, tuple(costs)))
 
-    async def run(self) -> None:
+    async def run(self, keeper: Keeper) -> None:
         """Write until cancelled; then write what still waits, for a few seconds."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._write(), name="keep turns")
+                group.create_task(self._write(keeper), name="keep turns")
                 if self._days:
-                    group.create_task(self._expire(), name="expire conversations")
+                    group.create_task(self._expire(keeper), name="expire conversations")
         finally:
             try:
                 async with asyncio.timeout(LAST_CHANCE):
                     while self._waiting:
-                        with suppress(UnknownConversation):
-                            await self._keeper.keep(*self._waiting[0])
+                        await _hand(keeper, self._waiting[0])
                         self._waiting.popleft()
             except (KeepingError, TimeoutError):
                 self.lost += len(self._waiting)
                 log.warning("%d turns could not be kept", len(self._waiting))
 
-    async def _write(self) -> None:
+    def _put(self, item: _Begun | _Turn) -> None:
+        self._waiting.append(item)
+        if len(self._waiting) > WAITING:
+            self._waiting.popleft()
+            self.lost += 1
+        self._more.set()
+
+    async def _write(self, keeper: Keeper) -> None:
         pause = 0.0
         while True:
             self._more.clear()
             while self._waiting:
                 item = self._waiting[0]
                 try:
-                    await self._keeper.keep(*item)
-                except UnknownConversation:
-                    pass  # forgotten meanwhile
+                    await _hand(keeper, item)
                 except KeepingError as error:
                     if not pause:
                         self._announce(error.reason)
@@ -86,10 +110,19 @@ class Writer:
                     self._waiting.popleft()
             await self._more.wait()
 
-    async def _expire(self) -> None:
+    async def _expire(self, keeper: Keeper) -> None:
         while True:
             try:
-                await self._keeper.expire(time.time() - self._days * 86_400)
+                await keeper.expire(time.time() - self._days * 86_400)
             except KeepingError as error:
                 log.warning("old conversations could not be deleted: %s", error.reason)
             await self._sleep(3_600)
+
+
+async def _hand(keeper: Keeper, item: _Begun | _Turn) -> None:
+    match item:
+        case _Begun():
+            await keeper.begin(item.owner, item.language, item.id)
+        case _Turn():
+            with suppress(UnknownConversation):  # forgotten meanwhile
+                await keeper.keep(item.owner, item.conversation, item.exchange, item.costs)

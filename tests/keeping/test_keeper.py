@@ -149,9 +149,7 @@ async def test_replicas_may_start_at_the_same_moment(url: str) -> None:
 async def test_killed_in_the_middle_of_a_write(tmp_path: Path) -> None:
     """Every turn that was told as kept is there with its bill, and none is there without."""
     url = f"sqlite+aiosqlite:///{tmp_path}/conversations.db"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.keeping.worker", url], stdout=subprocess.PIPE, text=True
-    )
+    child = subprocess.Popen([sys.executable, "-m", "tests.keeping.worker", url], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     while int(line := child.stdout.readline()) < 10:
         pass

@@ -28,8 +28,8 @@ class Away:
         self.kept.append(exchange.number)
 
 
-async def running(writer: Writer) -> "asyncio.Task[None]":
-    task = asyncio.create_task(writer.run())
+async def running(writer: Writer, keeper: "object") -> "asyncio.Task[None]":
+    task = asyncio.create_task(writer.run(keeper))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     return task
 
@@ -46,8 +46,8 @@ async def nap(_: float) -> None:
 
 async def test_tries_again_in_order_and_says_so_once() -> None:
     keeper, told = Away(5), []
-    writer = Writer(keeper, announce=told.append, sleep=nap)  # type: ignore[arg-type]
-    task = await running(writer)
+    writer = Writer(announce=told.append, sleep=nap)
+    task = await running(writer, keeper)
     for number in range(3):
         writer.put("ann", "c", replace(TURN, number=number))
     while len(keeper.kept) < 3:
@@ -58,7 +58,7 @@ async def test_tries_again_in_order_and_says_so_once() -> None:
 
 
 async def test_a_short_memory_for_a_long_outage() -> None:
-    writer = Writer(Away(10**9), sleep=nap)  # type: ignore[arg-type]
+    writer = Writer(sleep=nap)
     for number in range(WAITING + 10):
         writer.put("ann", "c", replace(TURN, number=number))
     assert writer.lost == 10
@@ -66,9 +66,9 @@ async def test_a_short_memory_for_a_long_outage() -> None:
 
 async def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
     keeper = await open_keeper(f"sqlite+aiosqlite:///{tmp_path}/x.db")
-    one = await keeper.begin("ann", "en-US")
-    writer = Writer(keeper)
-    task = await running(writer)
+    writer = Writer()
+    one = writer.begin("ann", "en-US")
+    task = await running(writer, keeper)
     await asyncio.sleep(0.01)
     for number in range(20):
         writer.put("ann", one, replace(TURN, number=number), [Line()])
@@ -80,10 +80,10 @@ async def test_what_waits_is_written_at_the_end(tmp_path: Path) -> None:
 async def test_a_forgotten_conversation_holds_nobody_up(tmp_path: Path) -> None:
     keeper = await open_keeper(f"sqlite+aiosqlite:///{tmp_path}/x.db")
     one = await keeper.begin("ann", "en-US")
-    writer = Writer(keeper)
+    writer = Writer()
     writer.put("bob", one, TURN)
     writer.put("ann", one, replace(TURN, number=2))
-    task = await running(writer)
+    task = await running(writer, keeper)
     for _ in range(200):
         if await keeper.exchanges("ann", one):
             break
