@@ -10,13 +10,16 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, Protocol
 
 from backend import wire
 from backend.fallback import Chain, EngineError, Route, Step
-from backend.feeling import NEUTRAL, Emotion, Feeling
+from backend.feeling import NEUTRAL, Feeling, Label
+from backend.feeling.prosody import prosody
+from backend.feeling.response import Expression, expression, listening
+from backend.feeling.tags import Tag, TagFilter, settle
 from backend.knowing import Knowledge, Passage
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
 from backend.speaking import Style, Voice
@@ -115,7 +118,7 @@ class _Prepared:
     """A line being rendered: its text, and the queue in which its pieces arrive (None ends it)."""
 
     text: str
-    clause: Clause
+    face: Expression
     pieces: asyncio.Queue[Piece | None]
     rendering: Rendering
 
@@ -132,10 +135,11 @@ class Turn:
         self._clock = clock
         self._started = clock()
         self._marks: dict[str, float] = {}
-        self._clauses: asyncio.Queue[Clause | None] = asyncio.Queue(maxsize=8)
+        self._clauses: asyncio.Queue[tuple[Clause, Label | None] | None] = asyncio.Queue(maxsize=8)
         self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
         self._sources: list[wire.Source] = []
         self._written: list[str] = []
+        self._felt = NEUTRAL
         self._failed = False
         self._answered_by = ""
         self._spoken_by = ""
@@ -192,23 +196,35 @@ class Turn:
     # ------------------------------------------------------------------ think: words -> clauses
 
     async def _think(self) -> None:
-        cleaner = Cleaner()
-        cutter = Clauses(self._request.style.language)
+        cleaner, cutter, tags = Cleaner(), Clauses(self._request.style.language), TagFilter()
+        tag: Label | None = None
+
+        async def pass_on(parts: list[str | Tag]) -> None:
+            nonlocal tag
+            for part in parts:
+                if isinstance(part, Tag):
+                    # What stands before the tag is spoken with the one before it.
+                    await self._cut(cutter.flush(), cleaner, tag)
+                    tag = part.label
+                else:
+                    self._written.append(part)
+                    self._outlet.send(wire.Text(turn=self._request.turn, delta=part))
+                    await self._cut(cutter.feed(part, self._outlet.ahead()), cleaner, tag)
+
         async with aclosing(self._words()) as words:
             async for text in words:
-                self._written.append(text)
-                self._outlet.send(wire.Text(turn=self._request.turn, delta=text))
-                await self._cut(cutter.feed(text, self._outlet.ahead()), cleaner)
-        await self._cut(cutter.flush(), cleaner)
+                await pass_on(tags.feed(text))
+        await pass_on(tags.finish())
+        await self._cut(cutter.flush(), cleaner, tag)
         await self._clauses.put(None)
 
-    async def _cut(self, clauses: list[Clause], cleaner: Cleaner) -> None:
+    async def _cut(self, clauses: list[Clause], cleaner: Cleaner, tag: Label | None) -> None:
         for clause in clauses:
-            if spoken := cleaner.feed(clause.text):
+            if spoken := cleaner.feed(clause.text, ends=clause.end != "clause"):
                 if "first_clause" not in self._marks:
                     self._mark("first_clause")
                     self._rooms.urgency.begin(self)
-                await self._clauses.put(Clause(spoken, clause.end))
+                await self._clauses.put((Clause(spoken, clause.end), tag))
 
     async def _words(self) -> AsyncGenerator[str, None]:
         """The answer as it streams; never empty, and never an exception."""
@@ -240,8 +256,9 @@ class Turn:
     async def _understand(self) -> Prompt:
         """Look things up and read the person's feeling, side by side, and make the prompt."""
         request = self._request
-        felt = self._rooms.feeling.read(request.text)
-        self._outlet.send(wire.Thinking(turn=request.turn, feeling=felt.label, strength=felt.confidence))
+        self._felt = self._rooms.feeling.read(request.text)
+        answer = listening(self._felt)
+        self._outlet.send(wire.Thinking(turn=request.turn, feeling=answer.label, strength=answer.strength))
         passages: list[Passage] = []
         if not is_small_talk(request.text):
             try:
@@ -266,9 +283,15 @@ class Turn:
     # ------------------------------------------------------------------ prepare: clauses -> lines being rendered
 
     async def _prepare(self, group: asyncio.TaskGroup) -> None:
-        while (clause := await self._clauses.get()) is not None:
-            rendering = Rendering(clause.text, self._request.style, self._rooms.voices, PAUSES[clause.end])
-            line = _Prepared(clause.text, clause, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
+        style = self._request.style
+        while (item := await self._clauses.get()) is not None:
+            clause, tag = item
+            emotion = settle(tag, self._rooms.feeling.read(clause.text))
+            rate, pitch = prosody(emotion, style.rate, style.pitch)
+            coloured = replace(style, rate=rate, pitch=pitch)
+            rendering = Rendering(clause.text, coloured, self._rooms.voices, PAUSES[clause.end])
+            face = expression(self._felt, emotion)
+            line = _Prepared(clause.text, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
             group.create_task(self._render(line), name="render")
             await self._lines.put(line)
         await self._lines.put(None)
@@ -297,15 +320,14 @@ class Turn:
     async def _send(self, number: int, line: _Prepared) -> None:
         turn = self._request.turn
         piece = await line.pieces.get()
-        emotion = self._feel(line.text)
         self._outlet.begun(number, line.text)
         self._outlet.send(
             wire.Line(
                 turn=turn,
                 line=number,
                 text=line.text,
-                emotion=emotion.label,
-                strength=round(emotion.confidence, 3),
+                emotion=line.face.label,
+                strength=line.face.strength,
                 voice=line.rendering.voice,
                 seconds=round(caption_seconds(line.text), 2),
             )
@@ -335,9 +357,6 @@ class Turn:
             self._outlet.grew(number, piece)
             chunk += 1
             piece = await line.pieces.get()
-
-    def _feel(self, text: str) -> Emotion:
-        return self._rooms.feeling.read(text) if text else NEUTRAL
 
 
 def _silent(seconds: float) -> Piece:

@@ -176,3 +176,25 @@ async def test_fifteen_people_do_not_hear_each_other() -> None:
 
         async with serving(**settings) as url:
             await asyncio.gather(*(person(url, number) for number in range(100, 115)))
+
+
+async def test_a_tag_of_the_model_moves_the_face_and_is_never_said_or_shown() -> None:
+    async with conversation() as (person, mind, voice):
+        mind.answer = "[joy] The delivery is on its way. [sadness] The blue one is gone. That is all."
+        heard = await person.ask("Where is my order?")
+        written = "".join(m["delta"] for m in heard.messages if m["type"] == "text")
+        spoken = " ".join(request.text for request in voice.requests)
+        assert "[" not in written + spoken + heard.text
+        lines = [m for m in heard.messages if m["type"] == "line"]
+        shown = {line["text"].split()[0]: line["emotion"] for line in lines}
+        assert shown["The"] in {"joy", "sadness"}
+        assert any(line["emotion"] == "joy" and "delivery" in line["text"] for line in lines)
+        assert any(line["emotion"] == "sadness" and "blue" in line["text"] for line in lines)
+
+
+async def test_the_person_s_sadness_is_met_with_concern() -> None:
+    async with conversation() as (person, _, _):
+        heard = await person.ask("I am so sad, my dog died yesterday.")
+        thinking = next(m for m in heard.messages if m["type"] == "thinking")
+        assert thinking["feeling"] == "sadness"
+        assert 0 < thinking["strength"] <= 0.5, "concern, not a mirror"
