@@ -1,9 +1,14 @@
 """`visavis`: the commands."""
 
 import logging
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from backend.feeling.command import feel
+from backend.knowing.command import make_app as knowing
+from backend.settings import KNOWLEDGE, Settings, SettingsError, load
 
 app = typer.Typer(
     name="visavis",
@@ -27,13 +32,8 @@ def serve(
     """Serve the page and the socket."""
     import uvicorn  # noqa: PLC0415  (the other commands don't need it)
 
-    from backend.settings import SettingsError, load  # noqa: PLC0415
-
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        load()
-    except SettingsError as error:
-        raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
+    checked()
     uvicorn.run(
         "backend.main:app",
         host=host,
@@ -51,11 +51,48 @@ def serve(
 @app.command()
 def settings() -> None:
     """Print every setting, what it means and what it is now (secrets stay hidden)."""
-    from backend.settings import Settings, load  # noqa: PLC0415
-
-    now = load()
+    now = checked()
     for name, field in Settings.model_fields.items():
         typer.echo(f"VISAVIS_{name.upper()} = {getattr(now, name)}\n    {field.description}")
+
+
+rhubarb = typer.Typer(no_args_is_help=True, help="The original Rhubarb Lip Sync, as another lip-sync engine.")
+app.add_typer(rhubarb, name="rhubarb")
+
+
+@rhubarb.command("install")
+def install_rhubarb() -> None:
+    """Bring Rhubarb 1.13 (72 MB, Linux) for side-by-side comparisons and background refinement."""
+    from rhubarb.install import InstallError, install  # noqa: PLC0415
+
+    try:
+        typer.echo(f"Installed: {install(progress=typer.echo)}")
+    except InstallError as error:
+        raise SystemExit(str(error)) from None
+
+
+app.command()(feel)
+
+
+async def _no_embedder() -> None:
+    return None
+
+
+def _store() -> Path:
+    data = checked().data
+    data.mkdir(parents=True, exist_ok=True)
+    return data / KNOWLEDGE
+
+
+app.registered_commands += knowing(_store, _no_embedder).registered_commands
+
+
+def checked() -> Settings:
+    """The settings, or the end of the program with a plain message about the one that is wrong."""
+    try:
+        return load()
+    except SettingsError as error:
+        raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
 
 
 def main() -> None:

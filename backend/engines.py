@@ -10,7 +10,7 @@ from backend.fallback import Chain
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.knowing.embedded import Embedded as EmbeddedKnowledge
 from backend.knowing.ingest import follow, own_documents
-from backend.settings import Settings, VoiceName
+from backend.settings import KNOWLEDGE, Settings, VoiceName
 from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
@@ -37,7 +37,7 @@ def build(settings: Settings) -> Engines:
 
 def index(settings: Settings) -> Path:
     """Where the embedded knowledge base lies."""
-    return settings.data / "knowledge.sqlite"
+    return settings.data / KNOWLEDGE
 
 
 def _minds(settings: Settings) -> Sequence[Mind]:

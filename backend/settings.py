@@ -10,6 +10,9 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+KNOWLEDGE = "knowledge.sqlite"
+"""The embedded knowledge base, in the data folder."""
+
 VoiceName = Literal["edge", "espeak"]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
 
