@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import rhubarb
 from backend.fallback import Chain
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.knowing.embedded import Embedded as EmbeddedKnowledge
@@ -63,6 +64,7 @@ async def warm(engines: Engines, settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     async with asyncio.TaskGroup() as group:
         group.create_task(follow(index(settings), sources))
+        group.create_task(asyncio.to_thread(rhubarb.warm))
         everyone: tuple[Mind | Voice, ...] = (*engines.voices.engines, *engines.minds.engines)
         for engine in everyone:
             if prepare := getattr(engine, "prepare", None):

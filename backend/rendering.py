@@ -47,13 +47,13 @@ class Piece:
 class Rendering:
     """One line on its way from text to pieces. `voice` is the engine that spoke last, empty if none could."""
 
-    def __init__(self, text: str, style: Style, voices: Route[Voice], pause: float) -> None:
+    def __init__(self, text: str, style: Style, voices: Route[Voice], pause: float, *, listen: bool = True) -> None:
         self.text = text
         self.voice = ""
         self._style = style
         self._voices = voices
         self._pause = pause
-        self._stream = Stream(text, SAMPLE_RATE, style.language)
+        self._stream = Stream(text, SAMPLE_RATE, style.language, listen=listen)
         self._words: list[Word3] = []
         self._words_sent = 0
         self._said = 0

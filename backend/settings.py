@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     edge_parallel: int = Field(8, ge=1, le=64, description="Lines synthesized by Edge at the same time, at most.")
 
     # Conversations
-    ahead_seconds: Seconds = Field(6.0, description="How far ahead of what is heard speech is sent.")
+    ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")
     resume_seconds: Seconds = Field(60.0, description="How long a dropped connection can come back.")
     sessions: int = Field(500, ge=1, le=100_000, description="Conversations at once, at most.")
     history_turns: int = Field(12, ge=0, le=200, description="Earlier exchanges that the mind is reminded of.")

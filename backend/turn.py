@@ -150,11 +150,11 @@ class Turn:
         """Answer. Raises nothing but cancellation: what fails is told and got over."""
         request = self._request
         self._outlet.send(wire.TurnStarted(turn=request.turn, source=request.origin, text=request.text))
+        self._rooms.urgency.enter(self)
         try:
             await self._stages()
         finally:
-            self._rooms.urgency.end(self)
-
+            self._rooms.urgency.leave(self)
         self._mark("done")
         self._outlet.send(
             wire.TurnEnded(
@@ -289,7 +289,15 @@ class Turn:
             emotion = settle(tag, self._rooms.feeling.read(clause.text))
             rate, pitch = prosody(emotion, style.rate, style.pitch)
             coloured = replace(style, rate=rate, pitch=pitch)
-            rendering = Rendering(clause.text, coloured, self._rooms.voices, PAUSES[clause.end])
+            rendering = Rendering(
+                clause.text,
+                coloured,
+                self._rooms.voices,
+                PAUSES[clause.end],
+                # In a crowd the mouth follows the voice's own word times; hearing them out costs as much as all
+                # the rest of a turn together, and gains two points in a hundred.
+                listen=not self._rooms.urgency.crowded,
+            )
             face = expression(self._felt, emotion)
             line = _Prepared(clause.text, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
             group.create_task(self._render(line), name="render")

@@ -6,25 +6,42 @@ hand, while each millisecond counts for the one who hears nothing yet; so the fo
 
 import asyncio
 
+CROWD = 8
+"""Turns at work at once from which on only the cheap ways are taken: about a core's worth of rendering ahead."""
 STEP = 0.05
 """Seconds after which one who yields looks again whether they still can."""
 
 
 class Urgency:
-    """The turns that have words but no sound yet, over all conversations of the process."""
+    """The turns at work, and those among them that have words but no sound yet, in the whole process."""
 
     def __init__(self) -> None:
         self._waiting: set[object] = set()
+        self._at_work: set[object] = set()
         self._calm = asyncio.Event()
         self._calm.set()
 
+    def enter(self, turn: object) -> None:
+        """*turn* is at work."""
+        self._at_work.add(turn)
+
+    def leave(self, turn: object) -> None:
+        """*turn* is over."""
+        self._at_work.discard(turn)
+        self.end(turn)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many turns are at work that approximations are better than queues."""
+        return len(self._at_work) > CROWD
+
     def begin(self, turn: object) -> None:
-        """*turn* waits for its first sound."""
+        """*turn* has words and waits for its first sound."""
         self._waiting.add(turn)
         self._calm.clear()
 
     def end(self, turn: object) -> None:
-        """*turn* has it, or is over."""
+        """*turn* has it."""
         self._waiting.discard(turn)
         if not self._waiting:
             self._calm.set()
