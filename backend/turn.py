@@ -209,7 +209,7 @@ class Turn:
                 else:
                     self._written.append(part)
                     self._outlet.send(wire.Text(turn=self._request.turn, delta=part))
-                    await self._cut(cutter.feed(part, self._outlet.ahead()), cleaner, tag)
+                    await self._cut(cutter.feed(part, self._outlet.ahead(), eager=True), cleaner, tag)
 
         async with aclosing(self._words()) as words:
             async for text in words:

@@ -87,13 +87,31 @@ class Clauses:
         self._in_fence = False
         self._clear()
 
-    def feed(self, text: str, queued_seconds: float = 0.0) -> list[Clause]:
-        """Take the next *text* and return what is ready; *queued_seconds* of sound wait to be played."""
+    def feed(self, text: str, queued_seconds: float = 0.0, *, eager: bool = False) -> list[Clause]:
+        """Take the next *text* and return what is ready; *queued_seconds* of sound wait to be played.
+
+        *eager*: a first clause that ends in a letter and a comma is not kept until the next token proves that
+        nothing else belongs to it; that is a token's time sooner, and `after` is then a guess.
+        """
         self._enough = queued_seconds
         ready = list(self._release())
         for character in text:
             ready.extend(self._push(character))
+        if eager and self._first and self._surely_over():
+            ready.append(Clause(self._text.strip(), "clause" if self._text[-1] in ",;" else "sentence"))
+            self._clear()
+            self._first = False
         return ready
+
+    def _surely_over(self) -> bool:
+        text = self._text
+        return (
+            self._weight >= FIRST_LETTERS
+            and not (self._in_fence or self._in_tick or self._gap)
+            and text[-1:] in (",", ";", "!", "?")
+            and text[-2:-1].isalpha()
+            and "://" not in text
+        )
 
     def flush(self) -> list[Clause]:
         """The answer is over: return the rest."""

@@ -152,3 +152,14 @@ def test_nothing_is_lost_and_tokens_do_not_matter(text: str, queued: float, data
         ready += clauses.feed(text[start:end], queued)
     assert ready + clauses.flush() == whole
     assert all(clause.text == clause.text.strip() != "" for clause in whole)
+
+
+def test_an_eager_first_clause_does_not_wait_for_the_next_token() -> None:
+    cutter = Clauses()
+    assert [c.text for c in cutter.feed("Certainly,", eager=True)] == ["Certainly,"]
+    assert [c.text for c in [*cutter.feed(" here it is. And", eager=True), *cutter.flush()]] == ["here it is.", "And"]
+
+
+def test_an_eager_cutter_waits_where_more_may_belong() -> None:
+    for start in ("About 12,", "See https://a.example/x?", "Well", "It is `a,", "Oh,"):
+        assert Clauses().feed(start, eager=True) == []
