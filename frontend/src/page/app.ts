@@ -181,8 +181,10 @@ export class App {
         this.#notices.once(message.code, message.text, message.action);
         break;
       case "error":
-        if (message.fatal) this.#notices.say(message.text, "Reload the page to begin again.");
-        else this.#notices.say(message.text);
+        if (!message.fatal) this.#notices.say(message.text);
+        // The page tries again by itself, and would say the same each time.
+        else if (message.retryable) this.#notices.once(message.code, message.text);
+        else this.#notices.say(message.text, "Reload the page to begin again.");
         break;
     }
     this.#refresh();
