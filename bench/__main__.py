@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("conversation", "lipsync", "feeling")
+BENCHMARKS = ("conversation", "lipsync", "feeling", "face")
 
 
 def main() -> None:

@@ -71,7 +71,7 @@ class LiveFace implements Face {
   }
 
   async begin(): Promise<void> {
-    this.#show(await this.#choose());
+    await this.#change();
   }
 
   async #choose(): Promise<Screen> {
@@ -138,8 +138,9 @@ class LiveFace implements Face {
     this.#frames++;
   };
 
-  mode(mode: Mode): void {
-    this.#actor.life.mode(mode);
+  /** Besides the contract's modes, "confused" shows that something was not understood. */
+  mode(mode: Mode | "confused"): void {
+    this.#actor.life.become(mode);
     // Away is said with the light as well, for those who do not look closely.
     this.#host.style.transition = "filter 1s";
     this.#host.style.filter = mode === "offline" ? "grayscale(0.65) brightness(0.82)" : "";
@@ -161,13 +162,23 @@ class LiveFace implements Face {
     const before = this.#settings;
     this.#settings = settings;
     this.#actor.settings(settings);
+    // Choosing a look is also how to ask for 3D again after a drawing had to stand in.
+    const is3d = this.kind === "3d";
     const drawn = settings.look === "drawn";
-    if (drawn !== (before.look === "drawn")) void this.#choose().then((screen) => this.#show(screen));
+    if (settings.look !== before.look && is3d === drawn) void this.#change();
     else {
       this.#screen?.settings(settings).catch((error: unknown) => {
         this.#report(`That look cannot be loaded (${reason(error)}). The one before stays.`);
       });
     }
+  }
+
+  #changes = 0;
+  async #change(): Promise<void> {
+    const mine = ++this.#changes;
+    const screen = await this.#choose();
+    if (mine === this.#changes) this.#show(screen);
+    else screen.dispose();
   }
 
   resize(): void {

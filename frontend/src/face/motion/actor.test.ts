@@ -23,7 +23,7 @@ const LENGTH = SAID.length * 0.09;
 function play(fps: number, seconds: number, seed = 7): Float32Array[] {
   const actor = new Actor(seed, 100);
   actor.settings(SETTINGS);
-  actor.life.mode("speaking");
+  actor.life.become("speaking");
   const kept: Float32Array[] = [];
   const frames = Math.round(seconds * fps);
   const every = fps / 4;
@@ -78,7 +78,7 @@ describe("the performance", () => {
   it("comes to a closure against a laughing face", () => {
     const actor = new Actor(1, 0);
     actor.settings(SETTINGS);
-    actor.life.mode("speaking");
+    actor.life.become("speaking");
     actor.life.feel("joy", 1);
     const cues: Cue[] = [
       { start: 0, shape: "D" },

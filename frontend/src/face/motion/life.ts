@@ -1,7 +1,7 @@
 // Everything of the face but the mouth's speech, advanced in ticks of a fixed length and read between them: the
 // same life at 20 and at 144 frames a second, for the same seed and the same events.
 
-import type { Emotion, Mode } from "../contract";
+import type { Emotion } from "../contract";
 import { Blink } from "./blink";
 import { Body } from "./body";
 import { add, at, newPose, type Pose } from "./channels";
@@ -82,10 +82,6 @@ export class Life {
     this.#state = state;
     this.#gaze.become(state, this.#time);
     if (state === "interrupted") this.#blink.want(this.#time, 0.7);
-  }
-
-  mode(mode: Mode): void {
-    this.become(mode);
   }
 
   feel(emotion: Emotion, strength: number): void {
