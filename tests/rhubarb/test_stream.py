@@ -60,6 +60,27 @@ def test_words_of_the_voice_before_their_sound() -> None:
     assert sum(scores) / len(scores) >= 0.79
 
 
+@pytest.mark.parametrize("late", [-0.05, 0.046, 0.1])
+def test_word_times_that_are_all_off_by_the_same_do_no_harm(late: float) -> None:
+    scores = []
+    for name in NAMES[:6]:
+        said = load(name)
+        alone, stream = Stream(said.text, said.rate), Stream(said.text, said.rate)
+        for word in said.true_words:
+            stream.word(Word(max(0.0, word.start - late), word.end - late, word.text))
+        scores.append(agreement(run(stream, said), said.truth) - agreement(run(alone, said), said.truth))
+    assert sum(scores) / len(scores) > -0.01
+
+
+def test_words_of_the_voice_hold_where_the_text_is_another() -> None:
+    said = load("u18")
+    wrong, stream = load("u13").text, Stream(load("u13").text, said.rate)
+    for word in said.true_words:
+        stream.word(word)
+    with_words = agreement(run(stream, said), said.truth, within=5)
+    assert with_words > agreement(run(Stream(wrong, said.rate), said), said.truth, within=5) + 0.2
+
+
 async def test_afeed_lets_others_run_and_gives_the_same() -> None:
     said = load("u13")
     turns = 0
