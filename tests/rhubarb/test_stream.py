@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from rhubarb import MouthCue, Phone, Stream, warm
+from rhubarb import MouthCue, Phone, Stream, Word, warm
 from tests.rhubarb.utterances import NAMES, Utterance, agreement, check, load
 
 
