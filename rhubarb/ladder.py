@@ -1,12 +1,13 @@
 """The best phones there are: heard ones where the ear follows the text, something sensible elsewhere.
 
 From the best rung to the last: what the ear heard, moved into the voice's own word times; those word times
-alone; the pace of typical speech; loudness.
+alone; what the ear made of a text that does not match; the pace of typical speech; loudness.
 """
 
 from __future__ import annotations
 
 from itertools import groupby
+from statistics import median
 
 from rhubarb.activity import Activity
 from rhubarb.ear.ear import Ear, Heard
@@ -17,6 +18,10 @@ from rhubarb.spread import by_loudness, by_pace, by_words
 NEAR = 0.25
 """Seconds by which the ear and the voice may differ about a word and still mean the same one."""
 
+ENOUGH, CLEARLY = 3, 0.025
+"""Words and seconds from which a common difference between ear and voice is not chance."""
+GAP = 0.05
+"""Seconds beside a phone that still belong to it."""
 COMING = 4
 """Words of which the rules may see the beginning before they are heard."""
 
@@ -39,29 +44,40 @@ def heard(plan: Plan, ear: Ear, activity: Activity, since: float, *, final: bool
         number: list(group) for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word)
     }
     phones: list[Phone] = []
-    astray: list[Planned] = []
+    late = _late(plan, found)
     for number, items in found.items():
         word = plan.words[number]
         if word.start is not None and word.end is not None:
-            phones += _anchored(word, items, (word.start, word.end), lost, ear.time, final=final)
-        elif _touches(lost, items[0].start, items[-1].end):
-            astray.append(word)
+            times = word.start + late, word.end + late
+            phones += _anchored(word, items, times, lost, ear.time, final=final)
         else:
+            # Also where the ear is lost: what sounds most like it is still better than a guess.
             phones += [Phone(item.start, item.end, item.phone) for item in items]
     # Words that the voice has timed are said, even if the ear did not hear them.
     for number, word in enumerate(plan.words[: plan.reached]):
         if number not in found and word.start is not None and word.end is not None and word.end > since:
             phones += word.timed or word.place(word.start, word.end)
     if not plan.reached:
-        for start, end in lost:
-            if end > since:
-                phones += _lost(astray, activity, start, end)
-                astray = []
+        phones += [phone for start, end in lost if end > since for phone in _unexplained(phones, activity, start, end)]
     if not final:
         last = max(found, default=-1)
         coming = plan.words[max(last + 1, plan.reached) :][:COMING]
         phones += by_pace(coming, activity, max([ear.time, *(phone.end for phone in phones)]))
     return phones
+
+
+def _late(plan: Plan, found: dict[int, list[Heard]]) -> float:
+    """Seconds by which the sound as a whole runs behind the voice's word times; 0 unless it clearly does.
+
+    A decoder may add 46 ms of silence to an mp3 that the voice knows nothing of.
+    """
+    apart = [
+        items[0].start - start
+        for number, items in found.items()
+        if (start := plan.words[number].start) is not None and abs(items[0].start - start) < NEAR
+    ]
+    middle = median(apart) if len(apart) >= ENOUGH else 0.0
+    return middle if abs(middle) > CLEARLY else 0.0
 
 
 def _anchored(
@@ -90,9 +106,12 @@ def _moved(found: list[Heard], start: float, end: float, ongoing: bool) -> list[
     ]
 
 
-def _lost(words: list[Planned], activity: Activity, start: float, end: float) -> list[Phone]:
-    """Where the ear lost the text: its words at a typical pace, then loudness."""
-    paced = [phone for phone in by_pace(words, activity, start) if phone.end <= end]
-    since = paced[-1].end if paced else start
-    rest = (phone for phone in by_loudness(activity, since) if phone.start >= since and phone.end <= end)
-    return [*paced, *rest]
+def _unexplained(phones: list[Phone], activity: Activity, start: float, end: float) -> list[Phone]:
+    """Loudness, where the ear is lost and heard silence."""
+    return [
+        phone
+        for phone in by_loudness(activity, start)
+        if start <= phone.start
+        and phone.end <= end
+        and not any(phone.start < other.end + GAP and other.start - GAP < phone.end for other in phones)
+    ]

@@ -15,8 +15,8 @@ from rhubarb.model import MouthCue, Phone, Word
 from rhubarb.plan import Plan
 from rhubarb.rules import whole_centiseconds
 
-REDRAW = 10
-"""Frames of new audio after which the mouth is drawn again; chunks may be smaller."""
+REDRAW = 0.1
+"""Seconds of audio after which the mouth is drawn again, however the audio is cut."""
 LOOKAHEAD = 60
 """Centiseconds that a final cue lies behind the audio: the ear settles within 20, the rules look ahead 20, and
 shape changes are laid out from the end of a stretch of open mouth. `tail` shows what is not final yet."""
@@ -25,8 +25,6 @@ AHEAD = 0.2
 MAX_PHONES = 40_000
 MAX_WORDS = 400
 """Words the ear follows; more are spread by pace."""
-SLICE = 0.1
-"""Seconds of audio that `afeed` works on before it lets others run."""
 
 
 class Stream:
@@ -50,7 +48,7 @@ class Stream:
         self._given: list[Phone] = []
         self._odd = b""
         self._samples = 0
-        self._drawn = 0
+        self._step = max(1, round(self._rate * REDRAW))
         self._finished = False
 
     def word(self, word: Word) -> None:
@@ -69,16 +67,15 @@ class Stream:
         They follow those returned before without a gap and will not change. Never raises on audio. Takes
         about 1.5 ms per 100 ms of audio; use `afeed` for large pieces on an event loop.
         """
-        if self._finished:
-            return []
-        self.take(pcm)
-        if len(self._activity) - self._drawn < REDRAW:
-            return []
-        self._drawn = len(self._activity)
-        phones = self._phones()
-        known = self._drawn
-        ahead = round(phones[-1].end * 100) if phones else 0
-        return self._emitter.final(phones, known - LOOKAHEAD, min(max(known, ahead), known + 100))
+        cues: list[MouthCue] = []
+        rest = memoryview(pcm)
+        while rest and not self._finished:
+            size = 2 * (self._step - self._samples % self._step) - len(self._odd)
+            self.take(bytes(rest[:size]))
+            rest = rest[size:]
+            if self._samples % self._step == 0 and not self._odd:
+                cues += self._draw()
+        return cues
 
     def take(self, pcm: bytes) -> None:
         """Take audio like `feed`, without asking for cues yet."""
@@ -95,9 +92,8 @@ class Stream:
     async def afeed(self, pcm: bytes) -> list[MouthCue]:
         """`feed` in slices, between which the event loop runs on."""
         cues: list[MouthCue] = []
-        step = 2 * max(1, round(self._rate * SLICE))
-        for start in range(0, len(pcm), step):
-            cues += self.feed(pcm[start : start + step])
+        for start in range(0, len(pcm), 2 * self._step):
+            cues += self.feed(pcm[start : start + 2 * self._step])
             await asyncio.sleep(0)
         return cues
 
@@ -129,6 +125,12 @@ class Stream:
         self._given = []
         self._plan.words = []
         self._activity = Activity(self._rate)
+
+    def _draw(self) -> list[MouthCue]:
+        phones = self._phones()
+        known = len(self._activity)
+        ahead = round(phones[-1].end * 100) if phones else 0
+        return self._emitter.final(phones, known - LOOKAHEAD, min(max(known, ahead), known + 100))
 
     def _listen(self, samples: NDArray[np.int16], last: bool = False) -> None:
         if self._ear is None and not self._deaf and not self._given:

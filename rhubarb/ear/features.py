@@ -20,6 +20,8 @@ FILTERS, LOWEST, HIGHEST = 25, 130.0, 6800.0
 CEPSTRA = 13
 LIFTER = 22
 LOG_FLOOR = 1e-4
+BLOCK = 10
+"""Frames that share a mean, so that it does not matter how the audio is cut."""
 DELAY = 3
 """Frames of future the second differences need."""
 
@@ -35,6 +37,9 @@ MEAN = np.array(
 MEAN_WEIGHT = 100.0
 
 
+NOTHING = np.zeros((0, 3 * CEPSTRA), np.float32)
+
+
 class Features:
     """Streaming features at `rate` Hz."""
 
@@ -48,11 +53,20 @@ class Features:
         self._noise = NoiseRemoval()
         self._sum = MEAN * MEAN_WEIGHT
         self._count = MEAN_WEIGHT
-        self._cepstra = np.zeros((0, CEPSTRA), np.float32)
+        self._cepstra = self._waiting = np.zeros((0, CEPSTRA), np.float32)
 
     def feed(self, samples: NDArray[np.int16], last: bool = False) -> Floats:
         """The features (frames x 39) that became complete; the last of them with `last`."""
-        fresh = self._windows(samples)
+        waiting = np.concatenate((self._waiting, self._windows(samples)))
+        ready = len(waiting) if last else len(waiting) - len(waiting) % BLOCK
+        self._waiting = waiting[ready:]
+        starts = range(0, ready, BLOCK)
+        blocks = [self._block(waiting[at : min(at + BLOCK, ready)], last and at + BLOCK >= ready) for at in starts]
+        if last and not blocks:
+            blocks = [self._block(waiting[:0], last)]
+        return np.concatenate(blocks) if blocks else NOTHING
+
+    def _block(self, fresh: Floats, last: bool) -> Floats:
         if len(fresh):
             self._sum = self._sum + fresh.sum(axis=0)
             self._count += len(fresh)
@@ -64,7 +78,7 @@ class Features:
         cepstra = self._cepstra
         count = len(cepstra) - 2 * DELAY
         if count <= 0:
-            return np.zeros((0, 3 * CEPSTRA), np.float32)
+            return NOTHING
 
         def at(shift: int) -> Floats:
             return cepstra[DELAY + shift : DELAY + shift + count]

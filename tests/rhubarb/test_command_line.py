@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -100,6 +101,17 @@ def test_mistakes_are_explained(
     found, out, err = run(capsys, *arguments)
     assert (found, out) == (status, "")
     assert message in err
+
+
+def test_long_files_show_progress_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rhubarb.__main__.LONG", 1.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    _, out, err = run(capsys, DATA / "u07.wav")
+    assert "100%" in err
+    assert "%" not in out
+    assert run(capsys, "-q", DATA / "u07.wav")[2] == ""
 
 
 @pytest.mark.parametrize(

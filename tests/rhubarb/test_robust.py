@@ -107,14 +107,16 @@ def test_random_phones(times: list[tuple[int, int, str]], duration: int) -> None
 
 @settings(QUICK, max_examples=8)
 @given(sizes=st.lists(st.integers(1, 20_000), min_size=1, max_size=40))
-def test_how_the_audio_is_cut_hardly_matters(sizes: list[int]) -> None:
+def test_how_the_audio_is_cut_does_not_matter(sizes: list[int]) -> None:
     said = load("u14")
+    whole = Stream(said.text, said.rate)
+    expected = whole.feed(said.pcm) + whole.finish()
     stream, at, found = Stream(said.text, said.rate), 0, []
     while at < len(said.pcm):
         size = sizes[at % len(sizes)]
         found += stream.feed(said.pcm[at : at + size])
         at += size
-    check(found + stream.finish(), said.duration)
+    assert found + stream.finish() == expected
 
 
 def test_a_wrong_text_moves_the_mouth_with_the_sound() -> None:
