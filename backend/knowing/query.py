@@ -3,7 +3,7 @@
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend.words import is_generic, stems, synonyms
@@ -14,6 +14,9 @@ PREFIX_LETTERS = 4
 """The last word of an unfinished question counts as a prefix from this many letters on."""
 CANDIDATES = 60
 """Chunks that FTS5 hands over to be ranked."""
+LARGE = 5_000
+"""From this many chunks on, words that stand in every `COMMON`th chunk don't choose candidates: they only rank them."""
+COMMON = 20
 GENERIC_WEIGHT = 0.35
 """What a word that fits every document ("use", "change") counts beside one of the subject."""
 SYNONYM_WEIGHT = 0.5
@@ -37,16 +40,21 @@ def terms_of(text: str) -> list[str]:
     return list(dict.fromkeys(stem[:64] for stem in stems(text[:4_000])))
 
 
-def rarity(connection: sqlite3.Connection, terms: list[str]) -> dict[str, float]:
-    """How much each term tells (inverse document frequency as in BM25; unknown words tell most)."""
-    count = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
-    weights = {}
+def spread(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int]:
+    """In how many chunks each term stands."""
+    found = {}
     for term in terms:
         row = connection.execute("SELECT doc FROM terms WHERE term = ?", (term,)).fetchone()
-        holders = row[0] if row else 0
-        weight = math.log(1 + (count - holders + 0.5) / (holders + 0.5))
-        weights[term] = weight * (GENERIC_WEIGHT if is_generic(term) else 1.0)
-    return weights
+        found[term] = row[0] if row else 0
+    return found
+
+
+def rarity(held: Mapping[str, int], count: int) -> dict[str, float]:
+    """How much each term tells (inverse document frequency as in BM25; unknown words tell most)."""
+    return {
+        term: math.log(1 + (count - holders + 0.5) / (holders + 0.5)) * (GENERIC_WEIGHT if is_generic(term) else 1.0)
+        for term, holders in held.items()
+    }
 
 
 def match(terms: list[str], *, prefix: str = "") -> str:
@@ -67,13 +75,19 @@ def lexical(connection: sqlite3.Connection, text: str, limit: int, *, open_end: 
     terms = terms_of(text)
     if not terms:
         return []
-    weights = rarity(connection, terms)
+    count = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+    held = spread(connection, terms)
+    weights = rarity(held, count)
     if len(terms) > TERMS_MOST:
         terms = sorted(terms, key=lambda term: -weights[term])[:TERMS_MOST]
         weights = {term: weights[term] for term in terms}
     prefix = terms[-1] if open_end and len(terms[-1]) >= PREFIX_LETTERS else ""
     near = {term: [other for other in synonyms(term) if other not in weights] for term in terms}
     asked = [*terms, *dict.fromkeys(other for others in near.values() for other in others)]
+    if count > LARGE:
+        held |= spread(connection, asked[len(terms) :])
+        telling = [term for term in asked if 0 < held[term] < count / COMMON]
+        asked = telling if any(term in weights for term in telling) else terms
     rows = connection.execute(
         "SELECT rowid, title, heading, body FROM search WHERE search MATCH ? ORDER BY bm25(search, ?, ?, 1.0) LIMIT ?",
         (match(asked, prefix=prefix), 1 + TITLE, 1 + HEADING, max(limit, CANDIDATES)),

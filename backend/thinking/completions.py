@@ -1,7 +1,7 @@
 """Reads what chat-completions servers really send, in all the shapes seen in the wild."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.thinking import Usage
@@ -18,6 +18,8 @@ class Chunk:
     """The model is thinking aloud: alive, but nothing to be said."""
     finish: str = ""
     usage: Any = None
+    calls: list[tuple[int, str, str, str]] = field(default_factory=list)
+    """Pieces of tool calls: their number, and what they add to id, name and arguments."""
 
 
 def read_chunk(chunk: Any) -> Chunk:
@@ -32,6 +34,13 @@ def read_chunk(chunk: Any) -> Chunk:
         content = _get(delta, "content")
         read.text, read.reasons = _text(content)
         read.reasons |= bool(_get(delta, "reasoning_content") or _get(delta, "reasoning"))
+        for place, call in enumerate(_get(delta, "tool_calls") or []):
+            index, function = _get(call, "index"), _get(call, "function")
+            number = index if isinstance(index, int) else place
+            given = [
+                str(part or "") for part in (_get(call, "id"), _get(function, "name"), _get(function, "arguments"))
+            ]
+            read.calls.append((number, given[0], given[1], given[2]))
     return read
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from backend.fallback import EngineError
-from backend.thinking.errors import MindError
-from backend.thinking.openai import Connection, Limits, Names, OpenAIMind
+from backend.thinking.connection import Connection, Limits
+from backend.thinking.errors import MindError, Names
+from backend.thinking.openai import OpenAIMind
 from backend.thinking.prompt import Prompter
+from backend.thinking.tools import Tools
 from backend.thinking.workspace import Workspace, auth_of
 
 Style = Literal["serving", "gateway"]
@@ -45,11 +47,19 @@ class DatabricksMind(OpenAIMind):
         prompter: Callable[[], Prompter] = Prompter.of_file,
         temperature: float | None = 0.6,
         connection: Connection | None = None,
+        tools: Tools | None = None,
     ) -> None:
         names = Names(key="the Databricks sign-in", address="DATABRICKS_HOST")
         connection = connection or connect(workspace)
         super().__init__(
-            "", model=model, name=name, prompter=prompter, temperature=temperature, names=names, connection=connection
+            "",
+            model=model,
+            name=name,
+            prompter=prompter,
+            temperature=temperature,
+            names=names,
+            connection=connection,
+            tools=tools,
         )
         self.style = style
         self._workspace = workspace

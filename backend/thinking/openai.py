@@ -2,82 +2,34 @@
 
 import asyncio
 import contextlib
-import email.utils
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from backend.fallback import EngineError
 from backend.thinking import Prompt, Token, Usage
 from backend.thinking.completions import Chunk, Thoughts, read_chunk, read_usage
-from backend.thinking.errors import MindError, RefusedError
+from backend.thinking.connection import NO_KEY, Connection, Limits
+from backend.thinking.errors import MindError, Names, RefusedError, translate
 from backend.thinking.prompt import Prompter
 from backend.thinking.tokens import count_tokens
+from backend.thinking.tools import ARGUMENTS_MOST, Call, Tools
 
 if TYPE_CHECKING:
-    import httpx2
     import openai
 
-NO_KEY = "none"
-"""Local servers want no key, but the client library wants some."""
 AFTER_THE_END = 1.0
 """Seconds to wait for the usage once the answer has finished."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a conversation can wait, in seconds, and how many answers may stream at once."""
-
-    connect: float = 3.0
-    first_token: float = 8.0
-    stall: float = 5.0
-    parallel: int = 32
-    queue: float = 2.0
-    """How long an answer waits for its turn when `parallel` others stream."""
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What to tell a person to check when something is wrong."""
-
-    key: str = "OPENAI_API_KEY"
-    address: str = "OPENAI_BASE_URL"
-
-
-class Connection:
-    """A pool of HTTP connections, which the minds of one server share. *auth* makes what signs the requests."""
-
-    def __init__(self, limits: Limits | None = None, auth: "Callable[[], httpx2.Auth] | None" = None) -> None:
-        self.limits = limits or Limits()
-        self._auth = auth
-        self._making = asyncio.Lock()
-        self._http: httpx2.AsyncClient | None = None
-
-    async def http(self) -> "httpx2.AsyncClient":
-        """The client; made in a thread on first use."""
-        async with self._making:
-            if self._http is None:
-                # Importing the libraries takes about 0.9 s, the SSL context 20 ms: neither on the loop.
-                self._http = await asyncio.to_thread(self._make)
-        return self._http
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
-
-    def _make(self) -> "httpx2.AsyncClient":
-        import httpx2  # noqa: PLC0415
-        import openai  # noqa: F401, PLC0415
-
-        return httpx2.AsyncClient(
-            auth=self._auth() if self._auth else None,
-            timeout=httpx2.Timeout(self.limits.first_token, connect=self.limits.connect, pool=self.limits.queue),
-            # Kept for two minutes of silence: a handshake costs a tenth of a second before the first word.
-            limits=httpx2.Limits(max_connections=2 * self.limits.parallel, keepalive_expiry=120.0),
-        )
+TOOL_ROUNDS = 2
+"""Times that a model may call tools before it has to answer."""
+CALLS_MOST = 4
+_REFUSED = {
+    "temperature": ("temperature",),
+    "stream_options": ("stream_options", "include_usage"),
+    "tools": ("tool", "function call"),
+}
+"""Options that some models refuse, and the words by which they say so."""
 
 
 class OpenAIMind:
@@ -99,9 +51,11 @@ class OpenAIMind:
         limits: Limits | None = None,
         names: Names | None = None,
         connection: Connection | None = None,
+        tools: Tools | None = None,
     ) -> None:
         self.name = name
         self.model = model
+        self._tools = tools or Tools()
         self._base_url, self._api_key = base_url, api_key
         self._make_prompter = prompter
         self._connection = connection or Connection(limits)
@@ -111,6 +65,8 @@ class OpenAIMind:
         self._options: dict[str, Any] = {"stream_options": {"include_usage": True}}
         if temperature is not None:
             self._options["temperature"] = temperature
+        if self._tools:
+            self._options["tools"] = self._tools.specs()
         self._tokens_option = "max_tokens"
         self._places = asyncio.Semaphore(self._limits.parallel)
         self._client: openai.AsyncOpenAI | None = None
@@ -140,24 +96,38 @@ class OpenAIMind:
             await self.prepare()
         if self._prompter is None:
             self._prompter = await asyncio.to_thread(self._make_prompter)
-        messages = self._prompter.messages(prompt)
+        messages: list[dict[str, Any]] = list(self._prompter.messages(prompt))
         async with self._place():
-            heard: list[str] = []
-            usage: Any = None
-            async with contextlib.aclosing(self._stream(messages, prompt.max_tokens)) as chunks:
-                async for chunk in chunks:
-                    usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
-                    if chunk.text:
-                        heard.append(chunk.text)
-                        yield Token(chunk.text)
-            yield read_usage(usage, self.model) or Usage(
-                self.model,
-                sum(count_tokens(message["content"]) + 4 for message in messages),
-                count_tokens("".join(heard)),
-                estimated=True,
-            )
+            total = Usage(self.model, 0, 0)
+            for last_round in (*[False] * TOOL_ROUNDS, True):
+                heard: list[str] = []
+                calls: dict[int, Call] = {}
+                usage: Any = None
+                stream = self._stream(messages, prompt.max_tokens, tools=not last_round)
+                async with contextlib.aclosing(stream) as chunks:
+                    async for chunk in chunks:
+                        usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
+                        _collect(calls, chunk)
+                        if chunk.text:
+                            heard.append(chunk.text)
+                            yield Token(chunk.text)
+                total = _sum(total, read_usage(usage, self.model) or self._estimate(messages, heard))
+                if not calls:
+                    break
+                asked = [calls[index] for index in sorted(calls)][:CALLS_MOST]
+                if not heard and (filler := self._tools.filler(asked)):
+                    yield Token(f"{filler} ")
+                results = await asyncio.gather(*map(self._tools.run, asked))
+                messages += _after_calls("".join(heard), asked, results)
+            yield total
 
-    async def _stream(self, messages: list[dict[str, str]], max_tokens: int) -> AsyncGenerator[Chunk, None]:
+    def _estimate(self, messages: list[dict[str, Any]], heard: list[str]) -> Usage:
+        asked = sum(count_tokens(str(message.get("content") or "")) + 4 for message in messages)
+        return Usage(self.model, asked, count_tokens("".join(heard)), estimated=True)
+
+    async def _stream(
+        self, messages: list[dict[str, Any]], max_tokens: int, *, tools: bool
+    ) -> AsyncGenerator[Chunk, None]:
         limits, clock = self._limits, asyncio.get_running_loop().time
         thoughts = Thoughts()
         spoke = False
@@ -165,7 +135,7 @@ class OpenAIMind:
         await self._ready()  # loading the library is not the model's slowness
         async with self._guarded(limits.first_token, "slow"):
             began = clock()
-            stream = await self._open(messages, max_tokens)
+            stream = await self._open(messages, max_tokens, tools=tools)
         left = limits.first_token - (clock() - began)
         try:
             items = stream.__aiter__()
@@ -180,8 +150,9 @@ class OpenAIMind:
                         break
                     raise
                 finish = chunk.finish or finish
-                left = AFTER_THE_END if finish else limits.stall if chunk.text or chunk.reasons else left
-                spoke |= bool(chunk.text or chunk.reasons)
+                alive = bool(chunk.text or chunk.reasons or chunk.calls)
+                left = AFTER_THE_END if finish else limits.stall if alive else left
+                spoke |= alive
                 chunk.text = thoughts.feed(chunk.text)
                 if finish and not thoughts.thinking:
                     chunk.text += thoughts.flush()
@@ -193,13 +164,15 @@ class OpenAIMind:
         if not finish:
             raise MindError("cut")
 
-    async def _open(self, messages: list[dict[str, str]], max_tokens: int) -> "openai.AsyncStream[Any]":
+    async def _open(self, messages: list[dict[str, Any]], max_tokens: int, *, tools: bool) -> "openai.AsyncStream[Any]":
         """Ask, without those options that this model turns out to refuse."""
         client = await self._ready()
         import openai  # noqa: PLC0415
 
         while True:
             options: dict[str, Any] = {**self._options, self._tokens_option: max_tokens, "messages": messages}
+            if not tools:
+                options.pop("tools", None)
             try:
                 create: Any = client.chat.completions.create  # its overloads know no options by name
                 stream: openai.AsyncStream[Any] = await create(
@@ -224,10 +197,7 @@ class OpenAIMind:
         if "max_completion_tokens" in complaint and self._tokens_option == "max_tokens":
             self._tokens_option = "max_completion_tokens"
             return True
-        for option, marks in (
-            ("temperature", ("temperature",)),
-            ("stream_options", ("stream_options", "include_usage")),
-        ):
+        for option, marks in _REFUSED.items():
             if option in self._options and any(mark in complaint for mark in marks):
                 del self._options[option]
                 return True
@@ -278,42 +248,33 @@ class OpenAIMind:
             raise translate(error, self.model, self._names, reached=reached) from None
 
 
-def translate(error: Exception, model: str, names: Names, *, reached: bool = False) -> EngineError:
-    """The `EngineError` for an exception of the client library; *reached* once the server has begun to answer."""
-    import httpx2  # noqa: PLC0415
-    import openai  # noqa: PLC0415
-
-    told = {"model": model, "key": names.key, "address": names.address}
-    if isinstance(error, openai.APIStatusError):
-        return _of_status(error, told)
-    if isinstance(
-        error, openai.APITimeoutError | openai.APIConnectionError | httpx2.ConnectError | httpx2.ConnectTimeout
-    ):
-        return MindError("cut" if reached else "unreachable", told)
-    if isinstance(error, httpx2.TimeoutException):
-        return MindError("stalled", told)
-    if isinstance(error, httpx2.HTTPError):
-        return MindError("cut", told)
-    return MindError("broken", told)
+def _collect(calls: dict[int, Call], chunk: Chunk) -> None:
+    for index, name_id, name, arguments in chunk.calls:
+        call = calls.setdefault(index, Call())
+        call.id += name_id
+        call.name += name
+        if len(call.arguments) <= ARGUMENTS_MOST:
+            call.arguments += arguments
 
 
-def _of_status(error: "openai.APIStatusError", told: dict[str, str]) -> EngineError:
-    status, text = error.status_code, str(error).lower()
-    wait = _retry_after(error.response.headers)
-    if status in (400, 413, 422):
-        if "context" in text or "too long" in text or "maximum" in text or status == 413:
-            return RefusedError("too_long", told)
-        return RefusedError("filtered" if "content" in text and "filter" in text else "bad_request", told)
-    if status == 403 and "rate limit of 0" in text:
-        return MindError("denied", told)
-    kinds: dict[int, Any] = {401: "auth", 403: "denied", 404: "missing", 501: "missing", 408: "slow", 429: "busy"}
-    return MindError(kinds.get(status, "broken"), told, wait)
+def _after_calls(said: str, calls: list[Call], results: list[str]) -> list[dict[str, Any]]:
+    """The messages that tell the model what its calls gave."""
+    asked = [
+        {"id": call.id or call.name, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in calls
+    ]
+    answers = [
+        {"role": "tool", "tool_call_id": call.id or call.name, "content": result}
+        for call, result in zip(calls, results, strict=True)
+    ]
+    return [{"role": "assistant", "content": said, "tool_calls": asked}, *answers]
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    value = headers.get("retry-after", "")
-    with contextlib.suppress(ValueError):
-        return min(600.0, max(0.0, float(value)))
-    with contextlib.suppress(ValueError, TypeError):
-        return min(600.0, max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time()))
-    return None
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        other.model,
+        one.prompt_tokens + other.prompt_tokens,
+        one.completion_tokens + other.completion_tokens,
+        one.cached_tokens + other.cached_tokens,
+        estimated=one.estimated or other.estimated,
+    )

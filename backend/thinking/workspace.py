@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.fallback import EngineError
-from backend.thinking.openai import NO_KEY
+from backend.thinking.connection import NO_KEY
 
 if TYPE_CHECKING:
     import httpx2

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from backend.fallback import Step
 from backend.thinking import Excerpt, Prompt, Token, Usage
+from backend.thinking.connection import Limits
 from backend.thinking.goingon import GoingOn
 from backend.thinking.ladder import Ladder
 from backend.thinking.offline import LOST, OfflineMind
-from backend.thinking.openai import Limits, OpenAIMind
+from backend.thinking.openai import OpenAIMind
 from tests.fakes.chat import ChatFake, Failure
 
 QUICK = Limits(connect=2.0, first_token=2.0, stall=1.0, queue=0.5)

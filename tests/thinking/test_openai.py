@@ -5,7 +5,8 @@ import pytest
 
 from backend.fallback import EngineError
 from backend.thinking import Mind, Prompt, Token, Usage
-from backend.thinking.openai import Limits, OpenAIMind
+from backend.thinking.connection import Limits
+from backend.thinking.openai import OpenAIMind
 from tests.fakes.chat import ChatFake, Failure
 
 QUICK = Limits(connect=2.0, first_token=2.0, stall=1.0, queue=0.5)
