@@ -171,6 +171,8 @@ class KeptRendering:
         self.text = text
         self.voice = ""
         self.source = ""
+        self.cpu = 0.0
+        """Seconds of CPU time that its lip sync took in this turn: none if it was there already."""
         self._lines = lines
         self._style = style
         self._voices = voices
@@ -191,6 +193,7 @@ class KeptRendering:
         async with aclosing(live.follow()) as pieces:
             async for piece in pieces:
                 self.voice = live.rendering.voice
+                self.cpu = 0.0 if joined else live.rendering.cpu
                 yield piece
 
     def _fresh(self) -> Rendering:

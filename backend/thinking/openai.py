@@ -141,21 +141,24 @@ class OpenAIMind:
         if self._prompter is None:
             self._prompter = await asyncio.to_thread(self._make_prompter)
         messages = self._prompter.messages(prompt)
+
+        def asked() -> int:
+            return sum(count_tokens(message["content"]) + 4 for message in messages)
+
         async with self._place():
-            heard: list[str] = []
+            heard: list[str] | None = None
             usage: Any = None
             async with contextlib.aclosing(self._stream(messages, prompt.max_tokens)) as chunks:
                 async for chunk in chunks:
+                    if heard is None:
+                        heard = []
+                        prompt.taken(self.model, asked)
                     usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
                     if chunk.text:
                         heard.append(chunk.text)
                         yield Token(chunk.text)
-            yield read_usage(usage, self.model) or Usage(
-                self.model,
-                sum(count_tokens(message["content"]) + 4 for message in messages),
-                count_tokens("".join(heard)),
-                estimated=True,
-            )
+            counted = Usage(self.model, asked(), count_tokens("".join(heard or [])), estimated=True)
+            yield read_usage(usage, self.model) or counted
 
     async def _stream(self, messages: list[dict[str, str]], max_tokens: int) -> AsyncGenerator[Chunk, None]:
         limits, clock = self._limits, asyncio.get_running_loop().time
