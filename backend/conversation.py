@@ -147,6 +147,8 @@ class Conversation:
     def __init__(self, turns: int = 12) -> None:
         self.history: list[Exchange] = []
         self.turn = 0
+        self.closed: tuple[int, str] | None = None
+        """The turn that was closed last, and what was heard of it."""
         self._turns = turns
         self._current: _Current | None = None
         self._revision = -1
@@ -213,12 +215,17 @@ class Conversation:
         self._play(event.turn, event.line, event.played_ms / 1000)
         return self._end()
 
+    def close(self) -> None:
+        """Nobody will come back."""
+        self._end()
+
     def _end(self) -> list[Effect]:
         """Close the current turn, keeping what was heard of it."""
         current, self._current = self._current, None
         if current is None:
             return []
         heard = current.heard()
+        self.closed = (current.turn, heard)
         if current.asked or heard:
             self.history.append(Exchange(current.asked, heard))
             del self.history[: -self._turns or None]

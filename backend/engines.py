@@ -15,7 +15,9 @@ from backend.settings import KNOWLEDGE, Settings, VoiceName
 from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
+from backend.spending.budget import Level
 from backend.thinking import Mind
+from backend.thinking.ladder import Ladder
 from backend.thinking.offline import OfflineMind
 from backend.thinking.openai import OpenAIMind
 from backend.thinking.prompt import Prompter
@@ -56,6 +58,17 @@ def _voices(settings: Settings) -> Sequence[Voice]:
         "espeak": EspeakVoice,
     }
     return [make[name]() for name in settings.voices]
+
+
+def models(engines: Engines) -> dict[Level, str]:
+    """The names of the models that cost money, by level; empty as long as none is known."""
+    found: dict[Level, str] = {}
+    for mind in engines.minds.engines:
+        if isinstance(mind, Ladder):
+            found.update((rung, name) for rung, name in mind.models().items())
+        elif model := getattr(mind, "model", ""):
+            found.setdefault("strong", model)
+    return found
 
 
 async def warm(engines: Engines, settings: Settings) -> None:

@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.engines import build, close, warm
-from backend.serving import health, pages, socket
+from backend.accounts import Accounts
+from backend.engines import build, close, models, warm
+from backend.serving import costs, health, pages, records, socket
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
+from backend.spending.prices import PriceError
 
 log = logging.getLogger(__name__)
 
@@ -25,28 +28,42 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         except SettingsError as error:
             raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
 
+    try:
+        accounts = Accounts(settings)
+    except PriceError as error:
+        raise SystemExit(f"visavis cannot start, the price book is wrong:\n{error}") from None
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
             engines = build(settings)
-            app.state.sessions = sessions = Sessions(settings, engines, group)
+            accounts.models = partial(models, engines)
+            app.state.sessions = sessions = Sessions(settings, engines, group, accounts)
             # Models and imports warm up behind a server that already answers.
             background = [
                 group.create_task(warm(engines, settings), name="warm"),
                 group.create_task(sessions.sweep(), name="sweep"),
             ]
+            records = group.create_task(accounts.run(), name="records")
             yield
             sessions.end()
+            # What the last turns cost is written down before the records are closed.
+            await asyncio.sleep(0)
+            records.cancel()
             for task in background:
                 task.cancel()
+        await accounts.close()
         await close(engines)
 
     app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
+    app.state.accounts = accounts
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SecurityHeaders)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(costs.router)
+    app.include_router(records.router)
     app.include_router(socket.router)
     pages.mount_static(app)
     return app

@@ -115,9 +115,11 @@ class Lines:
         self._live: dict[str, _Live] = {}
         self._keeping: set[asyncio.Task[None]] = set()
 
-    def render(self, text: str, style: Style, voices: Route[Voice], pause: float) -> "KeptRendering":
+    def render(
+        self, text: str, style: Style, voices: Route[Voice], pause: float, *, listen: bool = True
+    ) -> "KeptRendering":
         """A rendering of *text* like `Rendering`, from wherever it comes soonest."""
-        return KeptRendering(self, text, style, voices, pause)
+        return KeptRendering(self, text, style, voices, pause, listen=listen)
 
     async def close(self) -> None:
         """Finish keeping what was rendered."""
@@ -167,14 +169,19 @@ class KeptRendering:
     """One line. `voice` is the engine that spoke it; `source` where it came from: a tier, "shared", or "" if it was
     rendered for this turn."""
 
-    def __init__(self, lines: Lines, text: str, style: Style, voices: Route[Voice], pause: float) -> None:
+    def __init__(
+        self, lines: Lines, text: str, style: Style, voices: Route[Voice], pause: float, *, listen: bool
+    ) -> None:
         self.text = text
         self.voice = ""
         self.source = ""
+        self.cpu = 0.0
+        """Seconds of CPU time that its lip sync took in this turn: none if it was there already."""
         self._lines = lines
         self._style = style
         self._voices = voices
         self._pause = pause
+        self._listen = listen
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """The line; the last piece has `last` set. Raises `EngineError` only when no voice could say any of it."""
@@ -191,10 +198,11 @@ class KeptRendering:
         async with aclosing(live.follow()) as pieces:
             async for piece in pieces:
                 self.voice = live.rendering.voice
+                self.cpu = 0.0 if joined else live.rendering.cpu
                 yield piece
 
     def _fresh(self) -> Rendering:
-        return Rendering(self.text, self._style, self._voices, self._pause)
+        return Rendering(self.text, self._style, self._voices, self._pause, listen=self._listen)
 
 
 class _Live:

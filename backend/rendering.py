@@ -1,5 +1,6 @@
 """One line, rendered: sound, mouth cues and word times together, as they come."""
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Rendering:
         self._said = 0
         self._since = 0.0
         self._bytes = 0
+        self.cpu = 0.0
+        """Seconds of this thread's CPU time that the lip sync took."""
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """The line as it is spoken; the last piece has `last` set.
@@ -123,9 +126,11 @@ class Rendering:
     def _piece(self, pcm: bytes, *, last: bool) -> Piece:
         self._bytes += len(pcm)
         seconds = self._bytes / SAMPLE_BYTES / SAMPLE_RATE
+        began = time.thread_time()
         final = self._stream.feed(pcm)
         final = final + self._stream.finish() if last else final
         tail = [] if last else self._stream.tail()
+        self.cpu += time.thread_time() - began
         since, self._since = self._since, final[-1].end if final else self._since
         cues = [*final, *tail]
         words = tuple(self._words[self._words_sent :])

@@ -10,20 +10,23 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from backend import conversation as talk
 from backend import notices, wire
+from backend.accounts import Account
 from backend.fallback import Step
 from backend.outbox import Outbox, OutboxFull
 from backend.rendering import Piece
 from backend.settings import Settings
 from backend.speaking import Style
+from backend.spending.budget import Grant
+from backend.spending.ledger import Bill
 from backend.thinking import Message
-from backend.turn import Engines, Request, Turn
+from backend.turn import UNAFFORDABLE, Engines, Request, Turn
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +63,15 @@ class Bucket:
         return True
 
 
+OUT_OF_BUDGET = "I have used up what I may spend for now. Please come back later."
+
+
 class Session:
     """A conversation and whoever is connected to it. `token` lets its browser come back."""
 
-    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup) -> None:
+    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup, account: Account) -> None:
         self.token = secrets.token_urlsafe(24)
+        self._account = account
         self.dropped_at: float | None = None
         self._settings = settings
         self._engines = engines
@@ -75,6 +82,7 @@ class Session:
         self._moved = asyncio.Event()
         self._turn: asyncio.Task[None] | None = None
         self._told: set[str] = set()
+        self._bill: Bill | None = None
         self._style = Style(settings.language)
         self._connection: asyncio.Task[None] | None = None
         self._bucket = Bucket(MESSAGES_PER_SECOND)
@@ -103,8 +111,15 @@ class Session:
                 self._connection = None
                 self.dropped_at = time.monotonic()
 
+    @property
+    def owner(self) -> str:
+        """Whose conversation it is."""
+        return self._account.owner
+
     def end(self) -> None:
         """Stop everything; nobody will come back."""
+        self._talk.close()
+        self._note_heard()
         for task in (self._turn, self._connection):
             if task is not None:
                 task.cancel()
@@ -177,6 +192,7 @@ class Session:
     # ------------------------------------------------------------------ effects
 
     def _do(self, effects: list[talk.Effect]) -> None:
+        self._note_heard()
         for effect in effects:
             match effect:
                 case talk.Begin():
@@ -207,14 +223,41 @@ class Session:
             self._turn = None
         self._outbox.drop(turn)
 
+    def _note_heard(self) -> None:
+        """Tell the records what was really heard of the turn that was closed last."""
+        if self._talk.closed is not None:
+            self._account.heard(*self._talk.closed)
+
     async def _run(self, request: Request) -> None:
         outlet = _Outlet(request.turn, self)
+        bill, grant = self._account.bill(), None
+        self._bill = bill
+        if not request.canned:
+            grant = await self._account.admit()
+            request = self._within(grant, request)
+        turn = Turn(request, self._rooms, outlet, bill=bill, lines=self._account.lines)
+        why = "cancelled"
         try:
             async with asyncio.timeout(TURN_LIMIT):
-                await Turn(request, self._rooms, outlet).run()
+                await turn.run()
+            why = "complete"
         except Exception as error:
+            why = "failed"
             self._failed(request.turn, error)
+        finally:
+            # In a task of its own: this one may be on its way out.
+            ended = self._account.ended(turn.ended(why), bill, self._style.language, grant)
+            self._group.create_task(ended, name="records")
         self._do(self._talk.on(talk.TurnOver(request.turn)))
+
+    def _within(self, grant: Grant, request: Request) -> Request:
+        """*request* within what the budgets allow; the person is told when that is less."""
+        if grant.why:
+            self._say_once(wire.Notice(code=f"budget_{grant.scope}_{grant.level}", text=grant.why))
+        if grant.level == "stop":
+            return replace(request, canned=OUT_OF_BUDGET)
+        most = "canned" if grant.level == "offline" else grant.level
+        return replace(request, most=most, strongest=self._account.strongest)
 
     def _failed(self, turn: int, error: Exception) -> None:
         """A turn broke in a way that nothing foresaw: the session goes on, and the person is told."""
@@ -256,7 +299,12 @@ class Session:
 
     def _announce(self, step: Step) -> None:
         """Tell the person, once, that an engine gave way to another."""
-        notice = notices.of(step)
+        if self._bill is not None:
+            self._bill.fallback(step.from_ or "", step.to or "")
+        if step.reason != UNAFFORDABLE:
+            self._say_once(notices.of(step))
+
+    def _say_once(self, notice: wire.Notice) -> None:
         if notice.code not in self._told:
             self._told.add(notice.code)
             self._outbox.put(notice)

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from backend import wire
+from backend.accounts import Accounts
 from backend.session import Session
 from backend.settings import Settings
 from backend.turn import Engines
@@ -15,26 +16,28 @@ SWEEP = 5.0
 class Sessions:
     """The registry. `open` gives a hello its session; `sweep` ends those that nobody came back for."""
 
-    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup) -> None:
+    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup, accounts: Accounts) -> None:
         self._settings = settings
         self._engines = engines
         self._group = group
+        self._accounts = accounts
         self._by_token: dict[str, Session] = {}
 
     def __len__(self) -> int:
         return len(self._by_token)
 
-    def open(self, hello: wire.Hello) -> tuple[Session, bool] | wire.Error:
-        """(session, resumed) for a hello, or why there is none."""
+    def open(self, hello: wire.Hello, owner: str) -> tuple[Session, bool] | wire.Error:
+        """(session, resumed) for *owner*'s hello, or why there is none."""
         if hello.protocol != wire.PROTOCOL:
             text = f"This server speaks version {wire.PROTOCOL} of the protocol. Please reload the page."
             return wire.Error(code="protocol", text=text, fatal=True)
-        if hello.resume and (session := self._by_token.get(hello.resume.token)):
+        session = self._by_token.get(hello.resume.token) if hello.resume else None
+        if session is not None and session.owner == owner:
             return session, True
         if len(self._by_token) >= self._settings.sessions:
             text = "There are too many conversations at the moment. Please try again in a minute."
             return wire.Error(code="full", text=text, retryable=True, fatal=True)
-        session = Session(self._settings, self._engines, self._group)
+        session = Session(self._settings, self._engines, self._group, self._accounts.open(owner))
         self._by_token[session.token] = session
         return session, False
 

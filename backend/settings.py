@@ -15,6 +15,7 @@ KNOWLEDGE = "knowledge.sqlite"
 
 VoiceName = Literal["edge", "espeak"]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -73,7 +74,36 @@ class Settings(BaseSettings):
         (), description="Other origins whose pages may open the socket, separated by commas."
     )
 
-    @field_validator("voices", "origins", mode="before")
+    # What is kept
+    keep: bool = Field(True, description="Keep conversations and what they cost, in the data folder or `database`.")
+    keep_days: int = Field(90, ge=0, le=36_500, description="Days after which conversations are deleted; 0 for never.")
+    database: SecretStr = Field(
+        SecretStr(""),
+        description="SQLAlchemy address of the records, for example postgresql+asyncpg://user:password@host/name. "
+        "Empty: Lakebase where PGHOST and PGUSER are set, else SQLite in the data folder.",
+    )
+    cache_memory_mb: int = Field(64, ge=0, le=100_000, description="Megabytes of memory for caches; 0 for none.")
+    cache_disk_mb: int = Field(512, ge=0, le=10_000_000, description="Megabytes of disk for caches; 0 for none.")
+    cache_redis_mb: int = Field(256, ge=0, le=10_000_000, description="Megabytes of Redis for caches; 0 for none.")
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("VISAVIS_REDIS_URL", "REDIS_URL"),
+        description="redis://... for caches and budgets that several servers share. Empty: each has its own.",
+    )
+
+    # Money
+    prices: Path | None = Field(None, description="A TOML file with other prices, of the form of prices.toml.")
+    budget_turn: Dollars = Field(0.0, description="Dollars that one answer may cost at most; 0 for no limit.")
+    budget_session: Dollars = Field(0.0, description="Dollars that one conversation may cost.")
+    budget_user: Dollars = Field(0.0, description="Dollars that one person may cost a day.")
+    budget_day: Dollars = Field(0.0, description="Dollars that everyone together may cost a day (UTC).")
+    budget_month: Dollars = Field(0.0, description="Dollars that everyone together may cost a month (UTC).")
+    budget_stop: bool = Field(False, description="At a limit stop answering, instead of answering for nothing.")
+    admins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="E-mail addresses of those who may see who spent what, separated by commas."
+    )
+
+    @field_validator("voices", "origins", "admins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value

@@ -15,19 +15,26 @@ from functools import partial
 from typing import Literal, Protocol
 
 from backend import wire
-from backend.fallback import Chain, EngineError, Route, Step
-from backend.feeling import NEUTRAL, Feeling, Label
+from backend.accounts import Ended
+from backend.fallback import Chain, EngineError, Route, Step, UnsuitableError
+from backend.feeling import NEUTRAL, Emotion, Feeling, Label
 from backend.feeling.prosody import prosody
 from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
 from backend.knowing import Knowledge, Passage
+from backend.rendered import KeptRendering, Lines
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
 from backend.speaking import Style, Voice
 from backend.speaking.spoken import Cleaner
+from backend.spending.ledger import Bill, Meter, Tokens
+from backend.spending.prices import Book
 from backend.thinking import Excerpt, Message, Mind, Prompt, Token, Usage
 from backend.thinking.clauses import Clause, Clauses
 from backend.thinking.smalltalk import is_small_talk
+from backend.thinking.tokens import count_tokens
 from backend.urgency import Urgency
+
+Rung = Literal["canned", "small", "strong"]
 
 RENDERED_AHEAD = 2
 """Lines rendered at the same time as the one being sent: enough to hide a voice's first byte, no more."""
@@ -39,6 +46,9 @@ PASSAGES = 4
 KNOWLEDGE_LIMIT = 2.0
 """Seconds that a search may take before the answer begins without it."""
 _CITATION = re.compile(r"\[(\d{1,2})\]")
+FREE = frozenset({"offline", "router"})
+"""Minds that answer for nothing: the offline one, and the router, which heeds `Prompt.most` by itself."""
+UNAFFORDABLE = "The budget is used up."
 APOLOGY = "Sorry, I lost my thread there. Please ask me again."
 
 
@@ -87,6 +97,10 @@ class Request:
     style: Style = field(default_factory=Style)
     max_tokens: int = 220
     canned: str = ""
+    most: Rung = "strong"
+    """The dearest rung that the budgets allow; "canned" leaves only the offline mind."""
+    strongest: str = ""
+    """The model that would answer everything if there were no router; for the bill."""
 
 
 class Outlet(Protocol):
@@ -120,15 +134,25 @@ class _Prepared:
     text: str
     face: Expression
     pieces: asyncio.Queue[Piece | None]
-    rendering: Rendering
+    rendering: Rendering | KeptRendering
 
 
 class Turn:
     """Runs one *request*. `cost` and `latency` hold what is known so far, also after a cancellation."""
 
     def __init__(
-        self, request: Request, rooms: Rooms, outlet: Outlet, clock: Callable[[], float] = time.monotonic
+        self,
+        request: Request,
+        rooms: Rooms,
+        outlet: Outlet,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        bill: Bill | None = None,
+        lines: Lines | None = None,
     ) -> None:
+        self._bill = bill or Bill(Book())
+        self._lines_kept = lines
+        self._meter: Meter | None = None
         self._request = request
         self._rooms = rooms
         self._outlet = outlet
@@ -140,6 +164,7 @@ class Turn:
         self._sources: list[wire.Source] = []
         self._written: list[str] = []
         self._felt = NEUTRAL
+        self._spoken: list[str] = []
         self._failed = False
         self._answered_by = ""
         self._spoken_by = ""
@@ -155,6 +180,7 @@ class Turn:
             await self._stages()
         finally:
             self._rooms.urgency.leave(self)
+            self._settle()
         self._mark("done")
         self._outlet.send(
             wire.TurnEnded(
@@ -188,7 +214,45 @@ class Turn:
             completion_tokens=usage.completion_tokens if usage else 0,
             characters_spoken=self._characters,
             estimated=usage.estimated if usage else False,
+            choice=usage.choice if usage else "",
+            nano=self._bill.total,
+            saved=self._bill.saved,
         )
+
+    def ended(self, why: str) -> Ended:
+        """The turn for the records."""
+        request = self._request
+        sources = [source.model_dump() for source in self._cited()]
+        spoken = " ".join(self._spoken)
+        return Ended(
+            request.turn, request.origin, request.text, spoken, why, self._answered_by, sources, dict(self._marks)
+        )
+
+    def _settle(self) -> None:
+        """Close the bill; also of an answer that was cut or interrupted."""
+        if self._meter is not None:
+            self._meter.close()
+        self._bill.answered(self._answered_by)
+
+    def _taken(self, model: str, asked: Callable[[], int]) -> None:
+        """A model has begun to answer; the one before it, if there was one, broke off."""
+        if self._meter is not None:
+            self._meter.close()
+        self._meter = Meter(self._bill, "answer", model, asked, count_tokens)
+        self._meter.began()
+
+    def _used(self, usage: Usage) -> None:
+        """The mind's own figures."""
+        self._usage = usage
+        tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+        if self._meter is None:
+            self._bill.tokens("answer", usage.model, tokens, estimated=usage.estimated)
+        else:
+            self._meter.usage(usage.model, tokens, estimated=usage.estimated)
+            self._meter.close()
+        strongest = self._request.strongest
+        if usage.choice and strongest and usage.model != strongest:
+            self._bill.routed(strongest, usage.model, tokens)
 
     def _mark(self, stage: str) -> None:
         self._marks.setdefault(stage, round((self._clock() - self._started) * 1000, 1))
@@ -240,9 +304,11 @@ class Turn:
                     if isinstance(item, Token):
                         self._mark("first_token")
                         any_words = any_words or bool(item.text.strip())
+                        if self._meter is not None:
+                            self._meter.piece(item.text)
                         yield item.text
                     else:
-                        self._usage = item
+                        self._used(item)
         except EngineError:
             self._failed = True
         if self._failed or not any_words:
@@ -250,13 +316,15 @@ class Turn:
             yield f"\n\n{APOLOGY}" if any_words else APOLOGY
 
     def _ask(self, prompt: Prompt, mind: Mind) -> AsyncIterator[Token | Usage]:
+        if prompt.most == "canned" and mind.name not in FREE:
+            return _unaffordable()
         self._answered_by = mind.name
         return mind.answer(prompt)
 
     async def _understand(self) -> Prompt:
         """Look things up and read the person's feeling, side by side, and make the prompt."""
         request = self._request
-        self._felt = self._rooms.feeling.read(request.text)
+        self._felt = self._feel(request.text)
         answer = listening(self._felt)
         self._outlet.send(wire.Thinking(turn=request.turn, feeling=answer.label, strength=answer.strength))
         passages: list[Passage] = []
@@ -278,6 +346,9 @@ class Turn:
             excerpts=tuple(Excerpt(p.title, p.text, p.source, p.score) for p in passages),
             language=request.style.language,
             max_tokens=request.max_tokens,
+            most=request.most,
+            taken=self._taken,
+            announce=self._rooms.announce,
         )
 
     # ------------------------------------------------------------------ prepare: clauses -> lines being rendered
@@ -286,23 +357,24 @@ class Turn:
         style = self._request.style
         while (item := await self._clauses.get()) is not None:
             clause, tag = item
-            emotion = settle(tag, self._rooms.feeling.read(clause.text))
+            emotion = settle(tag, self._feel(clause.text))
             rate, pitch = prosody(emotion, style.rate, style.pitch)
             coloured = replace(style, rate=rate, pitch=pitch)
-            rendering = Rendering(
-                clause.text,
-                coloured,
-                self._rooms.voices,
-                PAUSES[clause.end],
-                # In a crowd the mouth follows the voice's own word times; hearing them out costs as much as all
-                # the rest of a turn together, and gains two points in a hundred.
-                listen=not self._rooms.urgency.crowded,
-            )
+            rendering = self._rendering(clause.text, coloured, PAUSES[clause.end])
             face = expression(self._felt, emotion)
             line = _Prepared(clause.text, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
             group.create_task(self._render(line), name="render")
             await self._lines.put(line)
         await self._lines.put(None)
+
+    def _rendering(self, text: str, style: Style, pause: float) -> Rendering | KeptRendering:
+        voices = self._rooms.voices
+        # In a crowd the mouth follows the voice's own word times; hearing them out costs as much as all the rest of
+        # a turn together, and gains two points in a hundred.
+        listen = not self._rooms.urgency.crowded
+        if self._lines_kept is None:
+            return Rendering(text, style, voices, pause, listen=listen)
+        return self._lines_kept.render(text, style, voices, pause, listen=listen)
 
     async def _render(self, line: _Prepared) -> None:
         try:
@@ -314,7 +386,18 @@ class Turn:
                         await self._rooms.urgency.step()
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
+        finally:
+            self._charge(line)
         await line.pieces.put(None)
+
+    def _charge(self, line: _Prepared) -> None:
+        """What the line took, or what it saved."""
+        rendering = line.rendering
+        if isinstance(rendering, KeptRendering) and rendering.source:
+            self._bill.hit("lines", rendering.source, self._bill.voice_price(rendering.voice, len(line.text)))
+        elif rendering.voice:
+            self._bill.spoken(rendering.voice, len(line.text))
+        self._bill.cpu("lip sync", rendering.cpu)
 
     # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
 
@@ -329,6 +412,7 @@ class Turn:
         turn = self._request.turn
         piece = await line.pieces.get()
         self._outlet.begun(number, line.text)
+        self._spoken.append(line.text)
         self._outlet.send(
             wire.Line(
                 turn=turn,
@@ -365,6 +449,18 @@ class Turn:
             self._outlet.grew(number, piece)
             chunk += 1
             piece = await line.pieces.get()
+
+    def _feel(self, text: str) -> Emotion:
+        began = time.thread_time()
+        felt = self._rooms.feeling.read(text)
+        self._bill.cpu("emotion", time.thread_time() - began)
+        return felt
+
+
+async def _unaffordable() -> AsyncGenerator[Token | Usage, None]:
+    """Stands in for a mind that the budgets don't allow; it is well, so nobody is kept from it."""
+    raise UnsuitableError(UNAFFORDABLE)
+    yield Token("")
 
 
 def _silent(seconds: float) -> Piece:

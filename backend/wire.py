@@ -232,6 +232,12 @@ class Cost(Sent):
     completion_tokens: int = 0
     characters_spoken: int = 0
     estimated: bool = False
+    choice: str = ""
+    """Why this model answered, where a router chose it."""
+    nano: int = 0
+    """What it cost, in billionths of a dollar; 0 also where the price is not known."""
+    saved: int = 0
+    """What caches and router saved, in billionths of a dollar."""
 
 
 class Source(Sent):

@@ -57,7 +57,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
         built = bundle(ENTRY)
     except (FileNotFoundError, KeyError):
         return HTMLResponse(f"<!doctype html><title>Not built</title><p>{NOT_BUILT}</p>", status_code=503)
-    book: Book = request.app.state.book
+    book: Book = request.app.state.accounts.book
     today = datetime.now(UTC).date()
     report, problem = await _report(request, today, asked.days)
     models = [price.id for price in book if price.kind == "model" and price.id.startswith("databricks-")]
@@ -107,7 +107,7 @@ async def _report(request: Request, today: date, days: int) -> tuple[Report, str
 
 
 async def _rows(request: Request, since: date, until: date) -> list[Spent]:
-    keeper: Keeper | None = request.app.state.keeper
+    keeper: Keeper | None = request.app.state.accounts.keeper
     if keeper is None:
         raise KeepingError("The records are still being opened. Please reload in a moment.")
     rows = await keeper.spent(since.isoformat(), until.isoformat(), by_owner=True)

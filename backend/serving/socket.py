@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import wire
+from backend.serving.people import owner_of
 from backend.serving.security import same_origin
 from backend.session import parse
 
@@ -31,7 +32,7 @@ async def conversation(socket: WebSocket) -> None:
         if hello is None:
             await socket.close(1008)
             return
-        opened = state.sessions.open(hello)
+        opened = state.sessions.open(hello, owner_of(socket))
         if isinstance(opened, wire.Error):
             await socket.send_text(opened.model_dump_json())
             await socket.close(1013 if opened.retryable else 1008)

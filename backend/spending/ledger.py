@@ -5,7 +5,7 @@ report. Its lines are kept with the conversation, and a `Ledger` adds them up fo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from backend.spending.money import nano
@@ -84,7 +84,7 @@ class Bill:
 
     def fallback(self, from_: str, to: str) -> None:
         """One engine gave way to another."""
-        self._add("fallback", f"{from_} to {to or 'none'}", STEP, 1)
+        self._add("fallback", f"{from_ or 'none'} to {to or 'none'}", STEP, 1)
 
     # ------------------------------------------------------------------ what was saved
 
@@ -106,6 +106,10 @@ class Bill:
         cached = min(tokens.cached, tokens.prompt)
         parts = ((PROMPT, tokens.prompt - cached), (CACHED, cached), (COMPLETION, tokens.completion))
         return sum(_amount(self._book, model, unit, quantity)[0] for unit, quantity in parts)
+
+    def voice_price(self, voice: str, characters: int) -> int:
+        """Nano-dollars for *characters* said by *voice*, as far as its price is known."""
+        return _amount(self._book, voice, CHARACTER, characters)[0]
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -159,12 +163,16 @@ class Meter:
     that brought nothing at all (refused, unreachable) costs nothing.
     """
 
-    def __init__(self, bill: Bill, stage: str, model: str, prompt_tokens: int) -> None:
+    def __init__(
+        self, bill: Bill, stage: str, model: str, asked: Callable[[], int], count: Callable[[str], int]
+    ) -> None:
+        """*asked* gives the tokens of the prompt, *count* those of a text; called only if they are needed."""
         self._bill = bill
         self._stage = stage
         self._model = model
-        self._asked = prompt_tokens
-        self._answered = 0
+        self._asked = asked
+        self._count = count
+        self._answer: list[str] = []
         self._usage: Tokens | None = None
         self._estimated = False
         self._began = False
@@ -174,10 +182,10 @@ class Meter:
         """The provider has taken the request: from here on the prompt is billed."""
         self._began = True
 
-    def piece(self, tokens: int) -> None:
-        """So many tokens of the answer arrived."""
+    def piece(self, text: str) -> None:
+        """A piece of the answer arrived."""
         self._began = True
-        self._answered += tokens
+        self._answer.append(text)
 
     def usage(self, model: str, tokens: Tokens, *, estimated: bool = False) -> None:
         """The figures that came with the stream."""
@@ -191,7 +199,8 @@ class Meter:
         if self._usage is not None:
             self._bill.tokens(self._stage, self._model, self._usage, estimated=self._estimated)
         elif self._began:
-            self._bill.tokens(self._stage, self._model, Tokens(self._asked, self._answered), estimated=True)
+            counted = Tokens(self._asked(), self._count("".join(self._answer)))
+            self._bill.tokens(self._stage, self._model, counted, estimated=True)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,10 @@ from typing import Literal, Protocol
 from backend.fallback import Step
 
 
+def _untold(model: str, count: Callable[[], int]) -> None:
+    """The default `taken`."""
+
+
 def _unheard(_: Step) -> None:
     """For those who do not want to know."""
 
@@ -42,8 +46,13 @@ class Prompt:
     """What was said before `history`, in short."""
     said: str = ""
     """The beginning of this very answer, where another mind has to go on with it."""
+    most: Literal["canned", "small", "strong"] = "strong"
+    """The dearest rung that may answer: what a budget still allows."""
     in_depth: bool = False
     """The person asked for more depth."""
+    taken: Callable[[str, Callable[[], int]], None] = _untold
+    """Told when a model has taken the prompt, which is paid for from then on: the model's name, and a function that
+    counts the prompt's tokens where no usage will tell them (the answer is cut or interrupted)."""
     announce: Callable[[Step], None] = _unheard
     """Told when a mind inside a mind gives way to another, so that the person can be."""
 

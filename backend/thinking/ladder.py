@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, cast
 
 from backend.fallback import Breaker, EngineError, Step, UnsuitableError
 from backend.thinking import Mind, Prompt, Token, Usage
@@ -62,6 +63,12 @@ class Ladder:
             if close := getattr(mind, "aclose", None):
                 await close()
 
+    def models(self) -> dict[Literal["small", "strong"], str]:
+        """The name of the first model of each rung, as far as they are known."""
+        firsts = {"small": self._small[:1], "strong": self._strong[:1]}
+        names = {rung: getattr(mind, "model", "") for rung, minds in firsts.items() for mind in minds}
+        return {cast(Literal["small", "strong"], rung): name for rung, name in names.items() if name}
+
     def choose(self, prompt: Prompt) -> Choice:
         """The rung for *prompt*, as the router sees it."""
         confidence = max((excerpt.score for excerpt in prompt.excerpts), default=0.0)
@@ -71,7 +78,7 @@ class Ladder:
         """Stream the answer. Never raises as long as the offline mind does not."""
         choice = self.choose(prompt)
         course = _Course()
-        for mind in self._order(choice):
+        for mind in self._order(choice, prompt):
             async with contextlib.aclosing(self._try(mind, prompt, choice, course)) as items:
                 async for item in items:
                     if isinstance(item, Usage):
@@ -79,9 +86,11 @@ class Ladder:
                         return
                     yield item
 
-    def _order(self, choice: Choice) -> list[Mind]:
-        if choice.rung == "canned":
+    def _order(self, choice: Choice, prompt: Prompt) -> list[Mind]:
+        if "canned" in (choice.rung, prompt.most):
             return [self._offline]
+        if prompt.most == "small":
+            return [*self._small, self._offline]
         models = [*self._small, *self._strong] if choice.rung == "small" else [*self._strong, *self._small]
         return [*dict.fromkeys(models), self._offline]
 

@@ -98,7 +98,7 @@ class OpenAIMind:
             self._prompter = await asyncio.to_thread(self._make_prompter)
         messages: list[dict[str, Any]] = list(self._prompter.messages(prompt))
         async with self._place():
-            total = Usage(self.model, 0, 0)
+            total, taken = Usage(self.model, 0, 0), False
             for last_round in (*[False] * TOOL_ROUNDS, True):
                 heard: list[str] = []
                 calls: dict[int, Call] = {}
@@ -106,6 +106,9 @@ class OpenAIMind:
                 stream = self._stream(messages, prompt.max_tokens, tools=not last_round)
                 async with contextlib.aclosing(stream) as chunks:
                     async for chunk in chunks:
+                        if not taken:
+                            taken = True
+                            prompt.taken(self.model, lambda: self._asked(messages))
                         usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
                         _collect(calls, chunk)
                         if chunk.text:
@@ -122,8 +125,11 @@ class OpenAIMind:
             yield total
 
     def _estimate(self, messages: list[dict[str, Any]], heard: list[str]) -> Usage:
-        asked = sum(count_tokens(str(message.get("content") or "")) + 4 for message in messages)
-        return Usage(self.model, asked, count_tokens("".join(heard)), estimated=True)
+        return Usage(self.model, self._asked(messages), count_tokens("".join(heard)), estimated=True)
+
+    @staticmethod
+    def _asked(messages: list[dict[str, Any]]) -> int:
+        return sum(count_tokens(str(message.get("content") or "")) + 4 for message in messages)
 
     async def _stream(
         self, messages: list[dict[str, Any]], max_tokens: int, *, tools: bool

@@ -115,6 +115,9 @@ export interface Cost {
   completion_tokens: number;
   characters_spoken: number;
   estimated: boolean;
+  choice: string;
+  nano: number;
+  saved: number;
 }
 /**
  * Which engine serves each room at the moment of `ready`.

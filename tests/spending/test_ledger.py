@@ -76,11 +76,11 @@ def test_a_whole_turn() -> None:
 @given(st.lists(st.integers(0, 50), max_size=20), st.booleans(), st.booleans(), st.integers(1, 3))
 def test_a_meter_writes_once(pieces: list[int], figures: bool, began: bool, closes: int) -> None:
     bill = Bill(BOOK)
-    meter = Meter(bill, "answer", SMALL, 100)
+    meter = Meter(bill, "answer", SMALL, lambda: 100, len)
     if began:
         meter.began()
     for number, piece in enumerate(pieces):
-        meter.piece(piece)
+        meter.piece("x" * piece)
         if figures:
             # Some providers repeat cumulative figures in every chunk: the last ones count.
             meter.usage(SMALL, Tokens(90, sum(pieces[: number + 1])))

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from contextlib import aclosing, suppress
+from functools import partial
 
 from backend.fallback import EngineError
 from backend.spending.ledger import Bill, Meter, Tokens, Totals
@@ -38,13 +39,13 @@ async def test_a_thousand_turns_reconcile() -> None:
             prompt = Prompt(f"Question {number}: {dice.choice(WORDS)}?", max_tokens=dice.randint(5, 40))
             bill = Bill(book)
             asked = sum(len(tokens(message["content"])) for message in prompter.messages(prompt))
-            meter = Meter(bill, "answer", MODEL, asked)
+            meter = Meter(bill, "answer", MODEL, partial(int, asked), lambda text: len(tokens(text)))
             heard = 0
             with suppress(EngineError):
                 async with aclosing(mind.answer(prompt)) as items:
                     async for item in items:
                         if isinstance(item, Token):
-                            meter.piece(len(tokens(item.text)))
+                            meter.piece(item.text)
                             heard += 1
                             if kind == "interrupted" and heard == stop:
                                 break

@@ -1,5 +1,6 @@
 // One quiet line for each answer: who answered, how long each stage took, what it cost.
 
+import { dollars } from "../costs/days";
 import type { Cost, Latency } from "../wire";
 import type { Exchange } from "./conversation";
 import { el } from "./dom";
@@ -56,6 +57,9 @@ function cost(cost: Cost): string {
   if (cost.prompt_tokens + cost.completion_tokens > 0) {
     parts.push(`${about}${cost.prompt_tokens} tokens read, ${about}${cost.completion_tokens} written`);
   }
+  if (cost.nano > 0) parts.push(`${about}${dollars(cost.nano / 1e9)} spent`);
+  if (cost.saved > 0) parts.push(`${dollars(cost.saved / 1e9)} saved`);
+  if (cost.choice) parts.push(cost.choice);
   return parts.length > 0 ? `${parts.join(", ")}.` : "";
 }
 

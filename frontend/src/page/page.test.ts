@@ -22,6 +22,9 @@ const cost = {
   completion_tokens: 0,
   characters_spoken: 3,
   estimated: false,
+  choice: "",
+  nano: 0,
+  saved: 0,
 };
 const source = (number: number) => ({ number, title: "t", heading: "h", source: "s", text: "x" });
 const started = (turn: number, text = "q"): FromServer => ({

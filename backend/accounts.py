@@ -1,0 +1,203 @@
+"""Where spending, keeping and caches meet the conversations: one per server, one `Account` per session."""
+
+import asyncio
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from backend.cache import open_cache
+from backend.cache.tiers import TierError
+from backend.keeping import Exchange, Keeper, KeepingError, open_keeper
+from backend.keeping.lakebase import address, cached, fetch
+from backend.keeping.writing import Writer
+from backend.rendered import Lines
+from backend.settings import Settings
+from backend.spending.budget import Budget, Grant, Level, Limits
+from backend.spending.counters import Counters, LocalCounters, SharedCounters
+from backend.spending.ledger import Bill, Tokens, Totals
+from backend.spending.money import NANO
+from backend.spending.prices import open_book
+
+log = logging.getLogger(__name__)
+
+MEGABYTE = 1_000_000
+MOST_PROMPT = 3_600
+"""Tokens of the longest prompt: what `thinking.prompt.Budget` allows all parts together, and the rules."""
+REOPEN, LONGEST = 2.0, 60.0
+"""Seconds between tries to open the database, doubling."""
+WORKSPACE_PRICES = "prices.toml"
+"""In the data folder: what `visavis prices --refresh` read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A turn as far as it is known: sent to its end, or closed with what was really heard."""
+
+    number: int
+    origin: str
+    asked: str
+    heard: str
+    why: str
+    answered_by: str
+    sources: list[dict[str, object]] = field(default_factory=list)
+    latency: dict[str, float | None] = field(default_factory=dict)
+
+
+class Accounts:
+    """The server's cache, price book, budgets, totals and records."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.models: Callable[[], Mapping[Level, str]] = dict
+        """Gives the names of the models by level, as far as they are known."""
+        self.book = open_book(settings.data / WORKSPACE_PRICES, *([settings.prices] if settings.prices else []))
+        self.totals = Totals()
+        self.keeper: Keeper | None = None
+        self.cache = open_cache(
+            settings.data / "cache",
+            settings.cache_memory_mb * MEGABYTE,
+            settings.cache_disk_mb * MEGABYTE,
+            redis_url=settings.redis_url.get_secret_value(),
+            redis_bytes=settings.cache_redis_mb * MEGABYTE,
+            announce=_tell_of_cache,
+        )
+        self.lines = Lines(self.cache)
+        self.writer = Writer(settings.keep_days, _warn)
+        self._settings = settings
+        self._counters = _counters(settings)
+        self._budget = Budget(_limits(settings), self._counters)
+
+    async def run(self) -> None:
+        """Open the records and write them, until cancelled."""
+        if not self._settings.keep:
+            return
+        self.keeper = await self._open()
+        await self._seed(self.keeper)
+        await self.writer.run(self.keeper)
+
+    async def close(self) -> None:
+        """Release files and connections; after `run` was cancelled."""
+        await self.lines.close()
+        await self.cache.close()
+        if isinstance(self._counters, SharedCounters):
+            await self._counters.close()
+        if self.keeper is not None:
+            await self.keeper.close()
+
+    def open(self, owner: str) -> "Account":
+        """The account of a new session of *owner*."""
+        return Account(self, owner)
+
+    async def admit(self, session: str, owner: str) -> Grant:
+        """What the next turn may use."""
+        # As long as no model's name is known its price is not either; that must not keep anybody from an answer.
+        models = self.models() or {"strong": ""}
+        most = Tokens(MOST_PROMPT, self._settings.max_tokens)
+        prices = {level: Bill(self.book).price(model, most) for level, model in models.items()}
+        wanted: Level = "strong" if "strong" in prices else "small" if "small" in prices else "offline"
+        return await self._budget.admit(session, owner, wanted, prices)
+
+    def strongest(self) -> str:
+        """The model that would answer everything if there were no router; empty without any."""
+        return self.models().get("strong", "")
+
+    async def _open(self) -> Keeper:
+        url, tokens = _database(self._settings), None
+        if not self._settings.database.get_secret_value() and (lakebase := address(os.environ)):
+            url = lakebase
+            tokens = None if os.environ.get("PGPASSWORD") else cached(fetch)
+        pause = 0.0
+        while True:
+            try:
+                return await open_keeper(url, tokens)
+            except KeepingError as error:
+                if not pause:
+                    log.warning("conversations are not kept: %s %s", error.reason, error.remedy)
+                pause = min(LONGEST, pause * 2 or REOPEN)
+                await asyncio.sleep(pause)
+
+    async def _seed(self, keeper: Keeper) -> None:
+        """Budgets go on where they stood before the start."""
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        try:
+            spent = await keeper.spent(today[:8] + "01", today)
+            day = sum(row.nano for row in spent if row.day == today)
+            await self._budget.seed(day, sum(row.nano for row in spent))
+        except (KeepingError, TierError) as error:
+            log.warning("budgets begin at nothing: %s", error)
+
+
+class Account:
+    """The records of one session: its bills, its budget, its conversation's turns."""
+
+    def __init__(self, accounts: Accounts, owner: str) -> None:
+        self.owner = owner
+        self.lines = accounts.lines
+        self._accounts = accounts
+        self._session = uuid.uuid4().hex
+        self._conversation = ""
+        self._kept: dict[int, tuple[Exchange, Bill]] = {}
+
+    def bill(self) -> Bill:
+        """An empty bill for a turn."""
+        return Bill(self._accounts.book)
+
+    async def admit(self) -> Grant:
+        """What the next turn may use."""
+        return await self._accounts.admit(self._session, self.owner)
+
+    @property
+    def strongest(self) -> str:
+        """The model that would answer everything if there were no router."""
+        return self._accounts.strongest()
+
+    async def ended(self, turn: Ended, bill: Bill, language: str, grant: Grant | None = None) -> None:
+        """A turn was sent, or broken off: settle, count and keep it. Never raises, and waits for no database."""
+        self._accounts.totals.add(bill.lines)
+        if grant is not None:
+            await grant.settle(bill.total)
+        exchange = Exchange(
+            turn.number, time.time(), turn.origin, turn.asked, turn.heard, turn.why, turn.answered_by,
+            list(turn.sources), dict(turn.latency),
+        )  # fmt: skip
+        self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
+        self._kept = {turn.number: (exchange, bill)}
+        self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
+
+    def heard(self, number: int, heard: str) -> None:
+        """Now it is known what really reached the person."""
+        kept = self._kept.pop(number, None)
+        if kept is None or kept[0].heard == heard:
+            return
+        exchange, bill = kept
+        said = Exchange(
+            exchange.number, exchange.at, exchange.origin, exchange.asked, heard, exchange.why, exchange.answered_by,
+            exchange.sources, exchange.latency,
+        )  # fmt: skip
+        self._accounts.writer.put(self.owner, self._conversation, said, bill.lines)
+
+
+def _database(settings: Settings) -> str:
+    path = (settings.data / "conversations.db").absolute()
+    return settings.database.get_secret_value() or f"sqlite+aiosqlite:///{path}"
+
+
+def _counters(settings: Settings) -> Counters:
+    url = settings.redis_url.get_secret_value()
+    return SharedCounters(url, _warn) if url else LocalCounters()
+
+
+def _limits(settings: Settings) -> Limits:
+    scopes = ("turn", "session", "user", "day", "month")
+    amounts = {scope: round(getattr(settings, f"budget_{scope}") * NANO) for scope in scopes}
+    return Limits(**amounts, stop=settings.budget_stop)
+
+
+def _tell_of_cache(tier: str, reason: str) -> None:
+    log.warning("cache, %s: %s", tier, reason or "it works again")
+
+
+def _warn(reason: str) -> None:
+    log.warning("%s", reason)
