@@ -68,12 +68,12 @@ help:
 
 .make/python: pyproject.toml uv.lock .make/uv-ready
 	@echo "Installing the server ..."
-	@$(UV) sync --quiet --frozen --no-dev --inexact --python "$$(command -v $(PYTHON))"
+	@$(UV) sync --quiet --frozen --no-default-groups --inexact --python "$$(command -v $(PYTHON))"
 	@touch $@
 
 .make/dev: pyproject.toml uv.lock .make/uv-ready
 	@echo "Installing the server and its tools ..."
-	@$(UV) sync --quiet --frozen --python "$$(command -v $(PYTHON))"
+	@$(UV) sync --quiet --frozen --group dev --python "$$(command -v $(PYTHON))"
 	@touch $@ .make/python
 
 .make/node-ready: .make/uv-ready

@@ -1,6 +1,7 @@
 """`visavis`: the commands."""
 
 import logging
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -23,22 +24,41 @@ def visavis() -> None:
     """Run `visavis COMMAND --help` for the options of a command."""
 
 
+PORTS = ["VISAVIS_PORT", "DATABRICKS_APP_PORT", "UVICORN_PORT", "PORT"]
+
+
+def _host() -> str:
+    """A platform's proxy comes from outside; on one's own machine nobody else should."""
+    return "0.0.0.0" if "DATABRICKS_APP_PORT" in os.environ else "127.0.0.1"  # noqa: S104
+
+
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(envvar=["VISAVIS_HOST", "UVICORN_HOST"])] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar=["VISAVIS_PORT", "UVICORN_PORT", "PORT"])] = 8000,
+    host: Annotated[
+        str, typer.Option(envvar=["VISAVIS_HOST", "UVICORN_HOST"], default_factory=_host, show_default="127.0.0.1")
+    ],
+    port: Annotated[int, typer.Option(envvar=PORTS)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; they share conversations through Redis.")] = 1,
     reload: Annotated[bool, typer.Option(help="Restart when a source file changes.")] = False,
 ) -> None:
     """Serve the page and the socket."""
     import uvicorn  # noqa: PLC0415  (the other commands don't need it)
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    checked()
+    now = checked()
+    if workers > 1 and not now.redis_url.get_secret_value():
+        raise SystemExit(
+            "Several workers need VISAVIS_REDIS_URL (redis://...): a browser that comes back may reach another one, "
+            "and budgets have to be counted together."
+        )
     uvicorn.run(
         "backend.main:app",
         host=host,
         port=port,
         reload=reload,
+        workers=workers,
+        # Who is asking is found out by backend.serving.identity, which knows the trusted proxies.
+        proxy_headers=False,
         # A frame over the protocol's limit is answered with an error; only absurd ones close the connection.
         ws_max_size=1024 * 1024,
         ws_max_queue=16,
@@ -46,7 +66,8 @@ def serve(
         ws_per_message_deflate=False,
         ws_ping_interval=20,
         ws_ping_timeout=20,
-        timeout_graceful_shutdown=10,
+        # Conversations have been drained by then (backend.serving.draining).
+        timeout_graceful_shutdown=3,
     )
 
 

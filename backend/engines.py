@@ -17,10 +17,12 @@ from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
 from backend.spending.budget import Level
 from backend.thinking import Mind
+from backend.thinking.databricks import DatabricksMind
 from backend.thinking.ladder import Ladder
 from backend.thinking.offline import OfflineMind
 from backend.thinking.openai import OpenAIMind
 from backend.thinking.prompt import Prompter
+from backend.thinking.workspace import Workspace
 from backend.turn import Engines
 
 OPENAI = "https://api.openai.com/v1"
@@ -44,12 +46,14 @@ def index(settings: Settings) -> Path:
 
 
 def _minds(settings: Settings) -> Sequence[Mind]:
-    offline = OfflineMind()
-    if not (settings.openai_base_url or settings.openai_api_key.get_secret_value()):
-        return [offline]
-    key = settings.openai_api_key.get_secret_value()
+    minds: list[Mind] = []
     prompter = partial(Prompter.of_file, settings.persona) if settings.persona else Prompter.of_file
-    return [OpenAIMind(settings.openai_base_url or OPENAI, key, settings.openai_model, prompter=prompter), offline]
+    if settings.databricks_model:
+        minds.append(DatabricksMind(Workspace(), settings.databricks_model, prompter=prompter))
+    key = settings.openai_api_key.get_secret_value()
+    if settings.openai_base_url or key:
+        minds.append(OpenAIMind(settings.openai_base_url or OPENAI, key, settings.openai_model, prompter=prompter))
+    return [*minds, OfflineMind()]
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:

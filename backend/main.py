@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.accounts import Accounts
 from backend.engines import build, close, models, warm
 from backend.serving import costs, health, pages, records, socket
+from backend.serving.draining import Draining
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
@@ -45,7 +46,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 group.create_task(sessions.sweep(), name="sweep"),
             ]
             records = group.create_task(accounts.run(), name="records")
+            app.state.draining = draining = Draining(sessions)
+            draining.install()
             yield
+            draining.uninstall()
             sessions.end()
             # What the last turns cost is written down before the records are closed.
             await asyncio.sleep(0)

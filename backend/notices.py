@@ -8,6 +8,7 @@ _MEANS = {
     "edge": "I speak with Edge's voice again.",
     "offline": "I answer from the documents that I know instead.",
     "openai": "The language model answers again.",
+    "databricks": "The language model answers again.",
 }
 _LOST = {
     "edge": "There is no other voice, so I show captions.",

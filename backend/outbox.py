@@ -48,6 +48,11 @@ class Outbox:
         self._kept.append(Frame(self.seq, turn, data))
         self._news.set()
 
+    @property
+    def waiting(self) -> int:
+        """Frames that no connection has taken yet."""
+        return len(self._kept) - self._next
+
     def acknowledge(self, seq: int) -> None:
         """The client has everything up to *seq*: forget it."""
         while self._next and self._kept[0].seq <= seq:

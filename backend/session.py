@@ -39,6 +39,11 @@ TURN_LIMIT = 600.0
 SEND_LIMIT = 20.0
 """Seconds that one frame may take to leave; a connection slower than that is dropped and may resume."""
 
+SERVICE_RESTART = 1012
+"""The websocket close code that says: come back in a moment (IANA's registry; RFC 6455 section 7.4)."""
+LEAVE_LOOK = 0.05
+"""Seconds between looks whether an answer has been sent."""
+
 
 @dataclass(slots=True)
 class Bucket:
@@ -85,6 +90,7 @@ class Session:
         self._bill: Bill | None = None
         self._style = Style(settings.language)
         self._connection: asyncio.Task[None] | None = None
+        self._socket: WebSocket | None = None
         self._bucket = Bucket(MESSAGES_PER_SECOND)
 
     # ------------------------------------------------------------------ the connection
@@ -94,6 +100,7 @@ class Session:
         if self._connection is not None:
             self._connection.cancel()
         me = self._connection = asyncio.current_task()
+        self._socket = socket
         self.dropped_at = None
         self._style = Style(hello.language, hello.voice)
         self._outbox.rewind(hello.resume.seq if resumed and hello.resume else self._outbox.seq)
@@ -108,8 +115,21 @@ class Session:
         finally:
             writer.cancel()
             if self._connection is me:
-                self._connection = None
+                self._connection = self._socket = None
                 self.dropped_at = time.monotonic()
+
+    async def leave(self, limit: float) -> None:
+        """The server will stop: finish the answer within *limit* seconds, then ask the browser to come back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit):
+                while self._socket is not None and (self._turn_runs() or self._outbox.waiting):
+                    await asyncio.sleep(LEAVE_LOOK)
+        if self._socket is not None:
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await self._socket.close(SERVICE_RESTART)
+
+    def _turn_runs(self) -> bool:
+        return self._turn is not None and not self._turn.done()
 
     @property
     def owner(self) -> str:

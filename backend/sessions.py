@@ -22,6 +22,7 @@ class Sessions:
         self._group = group
         self._accounts = accounts
         self._by_token: dict[str, Session] = {}
+        self._leaving = False
 
     def __len__(self) -> int:
         return len(self._by_token)
@@ -34,6 +35,9 @@ class Sessions:
         session = self._by_token.get(hello.resume.token) if hello.resume else None
         if session is not None and session.owner == owner:
             return session, True
+        if self._leaving:
+            text = "This server is being restarted. Please try again in a moment."
+            return wire.Error(code="leaving", text=text, retryable=True, fatal=True)
         if len(self._by_token) >= self._settings.sessions:
             text = "There are too many conversations at the moment. Please try again in a minute."
             return wire.Error(code="full", text=text, retryable=True, fatal=True)
@@ -49,6 +53,13 @@ class Sessions:
                 if session.dropped_at and time.monotonic() - session.dropped_at > self._settings.resume_seconds:
                     session.end()
                     del self._by_token[token]
+
+    async def leave(self, limit: float) -> None:
+        """Ask everyone to come back elsewhere: who is being answered after the answer, or after *limit* seconds."""
+        self._leaving = True
+        async with asyncio.TaskGroup() as group:
+            for session in self._by_token.values():
+                group.create_task(session.leave(limit))
 
     def end(self) -> None:
         """The server stops."""

@@ -55,6 +55,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("VISAVIS_OPENAI_MODEL", "OPENAI_MODEL"),
         description="The model to ask for. Empty: the first one that the server lists.",
     )
+    databricks_model: str = Field(
+        "",
+        max_length=200,
+        description="A Databricks serving endpoint that answers, for example databricks-llama-4-maverick; signed in "
+        "as the Databricks CLI or the app is.",
+    )
     max_tokens: int = Field(220, ge=16, le=4_096, description="The longest answer, in tokens.")
     persona: Path | None = Field(None, description="A text file that says who the avatar is. Empty: the built-in one.")
 
