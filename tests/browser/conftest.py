@@ -132,6 +132,8 @@ async def visit(server: str) -> AsyncIterator[Visit]:
             policy = AUTOPLAY.format("document-user-activation-required" if locked else "no-user-gesture-required")
             graphics = WEBGL if webgl else NO_WEBGL
             page = await (await stack.enter_async_context(chromium(policy, *graphics, **context))).new_page()
+            # Drawing in 3D without a graphics card keeps a busy machine's browser waiting.
+            page.set_default_timeout(60_000)
             if script:
                 await page.add_init_script(script)
             visitor = Visitor(page, (url or server))
