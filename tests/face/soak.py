@@ -56,7 +56,7 @@ def main(minutes: float) -> int:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(executable_path=find(), args=[*FLAGS, *WEBGL])
         page = browser.new_page(viewport={"width": 240, "height": 240})
-        page.goto(f"http://127.0.0.1:{server.server_port}/stage.html?live&size=120")
+        page.goto(f"http://127.0.0.1:{server.server_port}/stage.html?live&size=64")
         page.wait_for_function("document.title === 'ready'", timeout=60_000)
         inspector = page.context.new_cdp_session(page)
         kept: list[tuple[float, float]] = []

@@ -25,7 +25,7 @@ PIXELS = 96
 COLUMNS = 12
 ALIKE = 0.045
 """Most that a picture may differ from its reference. Another rasteriser's edges measure about half of it."""
-APART = 0.07
+APART = 0.05
 """Least that two faces differ which a person has to tell apart."""
 
 GROUPS = ([f"shape {s}" for s in SHAPES], list(EMOTIONS), [f"state {s}" for s in STATES])
