@@ -18,11 +18,11 @@ import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
 from frontend.avatar.visemes import MORPHS
+from tests.browser.chromium import find
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 GOLDEN = Path(__file__).parent / "golden/shapes-mira.png"
 POSES = json.loads((FRONTEND / "avatar/poses.json").read_text())
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = "--no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-first-run"
 QUIET = "--disable-background-networking --disable-component-update --disable-sync --disable-quic"
 THREE = next(
@@ -35,7 +35,6 @@ MOUTH = [0.28, 0.52, 0.44, 0.32]  # crop of FACE at any size: x, y, width, heigh
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium: set CHROMIUM to its path"),
     pytest.mark.skipif(THREE is None, reason="three.js is not installed: run `npm ci` in frontend"),
 ]
 
@@ -55,7 +54,10 @@ def serve(route: Route) -> None:
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=f"{FLAGS} {QUIET}".split())
+        chromium = find()
+        if chromium is None:
+            pytest.skip("no Chromium: name one in CHROMIUM")
+        browser = playwright.chromium.launch(executable_path=chromium, args=f"{FLAGS} {QUIET}".split())
         page = browser.new_page()
         page.set_default_timeout(300_000)
         errors: list[str] = []
