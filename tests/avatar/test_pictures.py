@@ -25,9 +25,7 @@ GOLDEN = Path(__file__).parent / "golden/shapes-mira.png"
 POSES = json.loads((FRONTEND / "avatar/poses.json").read_text())
 FLAGS = "--no-sandbox --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader --no-first-run"
 QUIET = "--disable-background-networking --disable-component-update --disable-sync --disable-quic"
-THREE = next(
-    (p for p in (FRONTEND / "node_modules/three", FRONTEND / "avatar/node_modules/three") if p.is_dir()), None
-)
+THREE = next((p for p in (FRONTEND / "node_modules/three", FRONTEND / "avatar/node_modules/three") if p.is_dir()), None)
 FACE = {"look": "mira", "dist": 0.74}
 SIZE = 160  # pixels: a phone's corner
 MOUTH = [0.28, 0.52, 0.44, 0.32]  # crop of FACE at any size: x, y, width, height
@@ -53,10 +51,10 @@ def serve(route: Route) -> None:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
+    chromium = find()
+    if chromium is None:
+        pytest.skip("no Chromium: name one in CHROMIUM")
     with sync_playwright() as playwright:
-        chromium = find()
-        if chromium is None:
-            pytest.skip("no Chromium: name one in CHROMIUM")
         browser = playwright.chromium.launch(executable_path=chromium, args=f"{FLAGS} {QUIET}".split())
         page = browser.new_page()
         page.set_default_timeout(300_000)
