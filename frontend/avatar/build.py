@@ -68,9 +68,7 @@ def parts_of(look: Look) -> dict[str, Mesh]:
     up, low = teeth.teeth(face)
     brows = rig.brow_mesh(face)
     if look.moustache:
-        brows = join(
-            brows, rig.grow_on_skin(moustache(head), head, {k: d[: head.n] for k, d in skin.morphs.items()})
-        )
+        brows = join(brows, rig.grow_on_skin(moustache(head), head, {k: d[: head.n] for k, d in skin.morphs.items()}))
     out = {
         "body": body,
         "trim": trim,
@@ -111,9 +109,7 @@ def build(look: Look, path: Path) -> Report:
     root = g.node("avatar")
 
     def put(name: str, kind: str, parent: int, origin: Array) -> int | None:
-        return (
-            g.node(name, parent, g.mesh(name, parts[name], material[kind], origin)) if name in parts else None
-        )
+        return g.node(name, parent, g.mesh(name, parts[name], material[kind], origin)) if name in parts else None
 
     put("body", "cloth", root, ROOT_AT)
     put("trim", "trim", root, ROOT_AT)

@@ -141,9 +141,7 @@ def cloth_mesh(kind: str, build: float) -> tuple[Mesh, Mesh | None]:
         m.open = smoothstep(0.15, 0.8, open_)
     if kind == "crew":
         return torso, collar
-    return join(torso, collar), {"hoodie": _cords, "turtle": lambda: None, "polo": lambda: _buttons(torso_f)}[
-        kind
-    ]()
+    return join(torso, collar), {"hoodie": _cords, "turtle": lambda: None, "polo": lambda: _buttons(torso_f)}[kind]()
 
 
 def _cords() -> Mesh:
@@ -167,9 +165,7 @@ def _buttons(torso: Field) -> Mesh:
     for y in (-1.80, -2.02):
         z = np.linspace(1.2, 0, 400)
         at = z[np.argmax(torso(np.column_stack([np.zeros(400), np.full(400, y), z])) < 0)]
-        path = np.column_stack(
-            [np.zeros(5), np.full(5, y), at + np.array([-0.02, 0.012, 0.024, 0.028, 0.029])]
-        )
+        path = np.column_stack([np.zeros(5), np.full(5, y), at + np.array([-0.02, 0.012, 0.024, 0.028, 0.029])])
         r = np.array([0.038, 0.038, 0.032, 0.018, 0.001])
         out.append(Mesh(*tube(path, r, r, np.tile([0, 1.0, 0], (5, 1)), 12)).tint((1, 1, 1)))
     return join(*out)

@@ -64,8 +64,7 @@ class Face:
     def width_profile(self, y: Array) -> Array:
         jaw = self.jaw * gauss(y, 0, -0.66, 0, 0.33, 1)
         return (
-            self.width
-            * (1 - self.taper * smoothstep(-0.30, -1.0, y) + 0.035 * np.exp(-(((y + 0.52) / 0.32) ** 2)))
+            self.width * (1 - self.taper * smoothstep(-0.30, -1.0, y) + 0.035 * np.exp(-(((y + 0.52) / 0.32) ** 2)))
             + jaw
         )
 
@@ -120,9 +119,7 @@ class Face:
         q = d / (np.abs(d) ** EXP).sum(-1, keepdims=True) ** (1 / EXP)
         y = q[:, 1] * np.where(q[:, 1] > 0, TOP, BOTTOM)
         x = q[:, 0] * self.width_profile(y)
-        z = q[:, 2] * np.where(q[:, 2] > 0, FRONT, _back(y)) + self.relief(x, y) * smoothstep(
-            0.0, 0.55, q[:, 2]
-        )
+        z = q[:, 2] * np.where(q[:, 2] > 0, FRONT, _back(y)) + self.relief(x, y) * smoothstep(0.0, 0.55, q[:, 2])
         # the nose tip overhangs a little
         y = y - 0.038 * gauss(x, y, 0, -0.415 - self.nose_drop, 0.13, 0.06) * smoothstep(0.2, 0.6, q[:, 2])
         return np.stack([x, y, z], -1)

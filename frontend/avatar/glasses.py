@@ -46,9 +46,7 @@ def glasses(face: Face, kind: str) -> Mesh:
     arm = Mesh(*tube(path, 0.018, 0.026, np.tile([1.0, 0, 0], (12, 1)), 5))
     half = join(rim, arm)
     inner = cx - half_w
-    nose = max(
-        float(face.depth(np.zeros(1), np.full(1, cy + 0.07))[0]) + 0.035, float(plane(np.array([inner]))[0])
-    )
+    nose = max(float(face.depth(np.zeros(1), np.full(1, cy + 0.07))[0]) + 0.035, float(plane(np.array([inner]))[0]))
     keys = [
         [-inner, cy + 0.05, plane(np.array([inner]))[0]],
         [0, cy + 0.085, nose],

@@ -54,9 +54,7 @@ def cap_mesh(face: Face, cap: Cap) -> Mesh:
     t = np.r_[np.linspace(0.0, 0.965, cap.rows)[1:], 1.0]
     polar = np.radians(t[:, None] * (90 - line(np.abs(az)))[None, :])
     a = np.radians(az)[None, :]
-    d = np.stack([np.sin(polar) * np.sin(a), np.cos(polar) + 0 * a, np.sin(polar) * np.cos(a)], -1).reshape(
-        -1, 3
-    )
+    d = np.stack([np.sin(polar) * np.sin(a), np.cos(polar) + 0 * a, np.sin(polar) * np.cos(a)], -1).reshape(-1, 3)
     lift = np.where(t < 1, mix(cap.lift, min(cap.lift, 0.028), t**4), -0.035).repeat(len(az))
     top = face.skull(np.array([[0.0, 1, 0]]))[0] + [0, cap.lift, 0]
     pos = np.vstack([face.skull(d) + lift[:, None] * d, np.tile(top, (len(az), 1))])

@@ -52,17 +52,13 @@ def patch(face: Face, phi: Array, t: Array, lid: Lid = OPEN) -> Array:
     eye = face.eye
     az, el = rim_angles(face, phi, lid)
     az0, el0 = rim_angles(face, phi)
-    shell = LID_R + 0.016 * lid.up * smoothstep(
-        0, 0.3, np.sin(phi)
-    )  # a closing upper lid overlaps the lower one
+    shell = LID_R + 0.016 * lid.up * smoothstep(0, 0.3, np.sin(phi))  # a closing upper lid overlaps the lower one
     rim = eye + shell[:, None] * sphere_dir(az, el)
     off, rx, ry = OUTER
     outer = eye[:2] + np.stack([off + rx * np.cos(phi), off + ry * np.sin(phi)], -1)
     tt = np.clip(t, 0, 1)[:, None]
     above = smoothstep(-0.15, 0.45, np.sin(phi))  # only the upper lid folds into a crease
-    d = sphere_dir(
-        mix(az, YAW + (az0 - YAW) * 1.2, tt[:, 0]), mix(el, el0 * mix(1.15, 1.75, above), tt[:, 0])
-    )
+    d = sphere_dir(mix(az, YAW + (az0 - YAW) * 1.2, tt[:, 0]), mix(el, el0 * mix(1.15, 1.75, above), tt[:, 0]))
     crease = 0.020 * face.lid_crease * np.exp(-(((t - 0.42) / 0.13) ** 2)) * above
     on_lid = eye + d * (shell - crease * (1 - lid.up))[:, None]
     xy = mix(rim[:, :2], outer, tt)
@@ -86,10 +82,7 @@ def eyeball(segments: int = 28) -> Mesh:
     polar, azim = np.meshgrid(theta, az, indexing="ij")
     # The rear pole mirrors the cornea: so the bounds, and with them the packed positions, stay centred.
     r = EYE_R * (1 + 0.035 * np.where(polar > 3, 1, 1 - smoothstep(0, np.radians(IRIS_DEG + 4), polar)))
-    p = (
-        np.stack([np.sin(polar) * np.cos(azim), np.sin(polar) * np.sin(azim), np.cos(polar)], -1)
-        * r[..., None]
-    )
+    p = np.stack([np.sin(polar) * np.cos(azim), np.sin(polar) * np.sin(azim), np.cos(polar)], -1) * r[..., None]
     m = Mesh(p.reshape(-1, 3), grid_quads(len(theta), segments + 1, wrap=False)[:, ::-1])
     m.uv = np.stack([polar / np.pi, azim / (2 * np.pi)], -1).reshape(-1, 2)
     weld = np.arange(len(m.pos)).reshape(polar.shape)
@@ -127,18 +120,12 @@ def lash_points(face: Face, lid: Lid = OPEN) -> tuple[Array, Index]:
         along = np.array([0.75 + 0.35 * at, 0.62 - 0.45 * lid.up - 0.30 * at, 0])
         tip = root + size * face.lash * (0.040 * away + 0.085 * along)
         bend = mix(root, tip, 0.55) + 0.010 * away - [0, 0.012, 0]
-        parts.append(
-            tube(catmull([root, bend, tip], 5), *[np.linspace(0.012, 0.002, 5)] * 2, np.tile(away, (5, 1)), 4)
-        )
+        parts.append(tube(catmull([root, bend, tip], 5), *[np.linspace(0.012, 0.002, 5)] * 2, np.tile(away, (5, 1)), 4))
     starts = np.cumsum([0, *[len(p) for p, _ in parts]])
-    return np.vstack([p for p, _ in parts]), np.vstack(
-        [t + s for (_, t), s in zip(parts, starts, strict=False)]
-    )
+    return np.vstack([p for p, _ in parts]), np.vstack([t + s for (_, t), s in zip(parts, starts, strict=False)])
 
 
-def brow_points(
-    face: Face, inner: float = 0.0, outer: float = 0.0, squeeze: float = 0.0
-) -> tuple[Array, Index]:
+def brow_points(face: Face, inner: float = 0.0, outer: float = 0.0, squeeze: float = 0.0) -> tuple[Array, Index]:
     """Left eyebrow, a soft bean that slides on the face. inner, outer: lift of the ends; squeeze: inward."""
     n = 18
     u = 0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, n))  # sections crowd towards both rounded ends

@@ -119,7 +119,7 @@ LOOKS = (
 )
 
 PRESETS: dict[str, dict[str, str]] = {
-    "skin": {"porcelain": "#f6d3bd", "peach": "#efbd9b", "honey": "#d39b75", "amber": "#b27a52",
+    "skin": {"porcelain": "#f3c9ab", "peach": "#efbd9b", "honey": "#d39b75", "amber": "#b27a52",
         "chestnut": "#8d5b3f", "cocoa": "#6b4330", "ebony": "#4c2f24"},
     "hair": {"black": "#17110f", "espresso": "#3a2018", "chestnut": "#6b3a1e", "copper": "#b4501f",
         "honey": "#c8934d", "platinum": "#e3d3ae", "silver": "#b9b7b4", "violet": "#4b3b78",

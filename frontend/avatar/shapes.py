@@ -29,13 +29,9 @@ class Fields:
         self.p, self.n = head.rest, head.n
         self.x, self.y, self.z = head.rest.T
         self.ax, self.h, self.front = np.abs(self.x), head.h, head.front
-        self.deep = np.interp(
-            head.inner, [0, 1, 2, 3, 4, 5], [1, 1, 0.9, 0.5, 0.2, 0]
-        )  # lip shapes fade into the sack
+        self.deep = np.interp(head.inner, [0, 1, 2, 3, 4, 5], [1, 1, 0.9, 0.5, 0.2, 0])  # lip shapes fade into the sack
         self.up, self.low = np.clip(head.sin_nu, 0, 1) ** 0.6, np.clip(-head.sin_nu, 0, 1) ** 0.6
-        self.across = np.clip(
-            self.ax / self.face.mouth_half, 0, 1.2
-        )  # 0 in the middle of the mouth, 1 at its corner
+        self.across = np.clip(self.ax / self.face.mouth_half, 0, 1.2)  # 0 in the middle of the mouth, 1 at its corner
         rest_line = self.face.mouth_y + LIP_SMILE * np.exp(-((self.h / 0.14) ** 2)) * self.across**2
         self.dy_lip = np.where(head.inner > 0, 0, self.y - rest_line)  # height over the closed mouth's line
         self.corner = np.clip(self.across, 0, 1.15) ** 2 * self.lip(0.17)
@@ -95,9 +91,7 @@ def _mouth_close(f: Fields, open_: Array) -> Array:
     s, inner, m = f.head.sin_nu, f.head.inner, f.head.mouth
     index = np.arange(f.n)
     slit = np.flatnonzero((f.h == 0) & (inner == 0) & (index >= m.start) & (index < m.stop))
-    along = (
-        np.sign(f.x) * np.sqrt(np.clip(1 - s * s, 0, 1)) * f.face.mouth_half
-    )  # same mouth angle on the slit
+    along = np.sign(f.x) * np.sqrt(np.clip(1 - s * s, 0, 1)) * f.face.mouth_half  # same mouth angle on the slit
 
     def on_slit(sign: int) -> Array:
         k = slit[sign * s[slit] > -1e-9]
@@ -132,9 +126,7 @@ def _lips(f: Fields) -> dict[str, Array]:
         "mouthRight": f.move(dx=-0.10 * lip(0.20)),
         "mouthRollLower": roll(low),
         "mouthRollUpper": roll(up),
-        "mouthShrugLower": f.move(
-            dy=0.050 * lip(0.13) + 0.035 * f.spot(0, -0.90, 0.22, 0.14), dz=0.020 * lip(0.12)
-        ),
+        "mouthShrugLower": f.move(dy=0.050 * lip(0.13) + 0.035 * f.spot(0, -0.90, 0.22, 0.14), dz=0.020 * lip(0.12)),
         "mouthShrugUpper": f.move(dy=0.030 * lip(0.12), dz=0.024 * lip(0.12)),
         "_lipBite": f.move(dy=0.004 * bite - 0.30 * dy * bite, dz=-0.054 * bite, slide=False),
         # Smile and jaw together: corners stay up and out, the lower lip makes a full bow.
@@ -209,15 +201,8 @@ def face_shapes(head: Head) -> dict[str, Array]:
     out["mouthClose"] = _mouth_close(f, out["jawOpen"])
     out |= _lips(f)
     out |= _one_side(f, "Left") | _one_side(f, "Right")
-    out["browInnerUp"] = f.move(
-        dy=0.045 * f.spot(0.15, 0.32, 0.20, 0.16), dz=0.010 * f.spot(0.15, 0.3, 0.2, 0.14)
-    )
-    puff = (
-        gauss(f.ax, f.y, 0.48, -0.53, 0.26, 0.17)
-        * smoothstep(0.0, 0.5, f.z)
-        * smoothstep(0.0, 0.24, f.h)
-        * f.skin
-    )
+    out["browInnerUp"] = f.move(dy=0.045 * f.spot(0.15, 0.32, 0.20, 0.16), dz=0.010 * f.spot(0.15, 0.3, 0.2, 0.14))
+    puff = gauss(f.ax, f.y, 0.48, -0.53, 0.26, 0.17) * smoothstep(0.0, 0.5, f.z) * smoothstep(0.0, 0.24, f.h) * f.skin
     normal = vertex_normals(f.p, head.tri)
     out["cheekPuff"] = normal * (0.115 * puff * smoothstep(-0.95, -0.66, f.y))[:, None] + f.move(
         dz=0.02 * f.lip(0.14), slide=False

@@ -19,9 +19,7 @@ def _tints(head: Head) -> Array:
     tip = -0.35 - face.nose_drop
     blend((1.0, 0.70, 0.64), 0.60 * face.blush * gauss(ax, y, 0.53, -0.43, 0.20, 0.15) * f)
     blend((1.0, 0.76, 0.70), 0.40 * face.blush * gauss(x, y, 0, tip, 0.12, 0.09) * f)
-    blend(
-        (0.55, 0.30, 0.27), 0.62 * gauss(ax, y, 0.056 * face.nose_width, tip - 0.108, 0.030, 0.016) * f
-    )  # nostrils
+    blend((0.55, 0.30, 0.27), 0.62 * gauss(ax, y, 0.056 * face.nose_width, tip - 0.108, 0.030, 0.016) * f)  # nostrils
     blend((1.0, 0.84, 0.80), 0.40 * gauss(x, y, 0, -1.0, 0.22, 0.12) * f)
     for s in (head.eye_l, head.eye_r):
         w = np.zeros(head.n)
@@ -30,15 +28,11 @@ def _tints(head: Head) -> Array:
         w[s] = head.e_t < 0
         blend((0.84, 0.58, 0.54), 0.8 * w)
         outer = smoothstep(-0.1, -0.5, np.sin(head.e_phi)) * smoothstep(-0.45, 0.35, np.cos(head.e_phi))
-        w[s] = (
-            np.interp(head.e_t, [-1, 0, 0.07], [1, 0.8, 0]) * outer
-        )  # the lower lashes: a dark rim that fades inward
+        w[s] = np.interp(head.e_t, [-1, 0, 0.07], [1, 0.8, 0]) * outer  # the lower lashes: a dark rim that fades inward
         blend((0.30, 0.17, 0.15), 0.90 * face.lash * w)
     if face.age:
         blend((0.78, 0.60, 0.56), 0.55 * face.age * fold_line(x, y) * f)
-        blend(
-            (0.84, 0.68, 0.66), 0.50 * face.age * gauss(ax, y, face.eye_x, face.eye_y - 0.34, 0.22, 0.035) * f
-        )
+        blend((0.84, 0.68, 0.66), 0.50 * face.age * gauss(ax, y, face.eye_x, face.eye_y - 0.34, 0.22, 0.035) * f)
     lip = np.zeros(head.n)
     lip[head.mouth] = np.r_[1 - smoothstep(0.070, 0.106, head.m_level), 1]
     blend(face.lip_colour, face.lip_tint * lip)
@@ -78,10 +72,7 @@ def skin_mesh(head: Head) -> Mesh:
     m.open[head.mouth] = np.r_[np.where(head.m_in > 0, 0, mix(0.15, 1, smoothstep(0, 0.03, head.m_level))), 0]
     x, y = np.abs(head.rest[:, 0]), head.rest[:, 1]
     m.open *= (
-        1
-        - 0.55
-        * gauss(x, y, head.face.mouth_half + 0.005, head.face.mouth_y + LIP_SMILE, 0.035, 0.03)
-        * head.front
+        1 - 0.55 * gauss(x, y, head.face.mouth_half + 0.005, head.face.mouth_y + LIP_SMILE, 0.035, 0.03) * head.front
     )
     m.wrinkle = _wrinkles(head)
     return m

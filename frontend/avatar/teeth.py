@@ -32,9 +32,7 @@ def _arch(face: Face, arc: Array, back: float, wide: float) -> tuple[Array, Arra
     return point, np.stack([-tangent[:, 1], tangent[:, 0]], -1)
 
 
-def _row(
-    face: Face, widths: tuple[float, ...], gum: float, edge: float, back: float, wide: float = 1.0
-) -> Mesh:
+def _row(face: Face, widths: tuple[float, ...], gum: float, edge: float, back: float, wide: float = 1.0) -> Mesh:
     """One row of teeth from its gum height to its biting edge (both relative to the mouth line)."""
     sizes = np.r_[widths[::-1], widths]
     starts = np.r_[0, np.cumsum(sizes)] - sizes.sum() / 2

@@ -16,8 +16,8 @@ ARKIT: tuple[str, ...] = tuple(
 # "both:" expands to Left + Right; names starting with "_" are private helper shapes (not exported).
 VISEMES: dict[str, dict[str, float]] = {
     "sil": {},
-    "PP": {"both:mouthPress": 0.75, "mouthRollLower": 0.22, "mouthRollUpper": 0.22, "mouthPucker": 0.14},
-    "FF": {"_lipBite": 1, "both:mouthUpperUp": 0.50, "jawOpen": 0.02},
+    "PP": {"both:mouthPress": 0.85, "mouthRollLower": 0.38, "mouthRollUpper": 0.38, "mouthPucker": 0.14},
+    "FF": {"_lipBite": 1, "both:mouthUpperUp": 0.85, "jawOpen": 0.02, "both:mouthSmile": 0.08},
     "TH": {"jawOpen": 0.22, "_tongueTip": 1, "both:mouthUpperUp": 0.25, "both:mouthLowerDown": 0.25},
     "DD": {"jawOpen": 0.17, "_tongueUp": 0.85, "both:mouthUpperUp": 0.25, "both:mouthLowerDown": 0.25},
     "kk": {"jawOpen": 0.20, "both:mouthStretch": 0.25, "both:mouthUpperUp": 0.20, "_tongueUp": 0.10},

@@ -71,9 +71,7 @@ def test_lids_close_and_clear_the_eyeball(model: Model) -> None:
 def front_of_skin(model: Model, skin: Array, at: Array) -> Array:
     """z of the foremost outer skin at each point's (x, y); -inf where the mouth is open."""
     head = model.head
-    outer = (
-        (head.inner == 0) & (head.rest[:, 1] < -0.25) & (head.rest[:, 1] > -1.05) & (head.rest[:, 2] > 0.2)
-    )
+    outer = (head.inner == 0) & (head.rest[:, 1] < -0.25) & (head.rest[:, 1] > -1.05) & (head.rest[:, 2] > 0.2)
     t = head.tri[outer[head.tri].all(1)]
     a, b, c = (skin[t[:, i]][None] for i in range(3))
     q = at[:, None, :2]
@@ -89,9 +87,7 @@ def front_of_skin(model: Model, skin: Array, at: Array) -> Array:
 def poses() -> list[dict[str, float]]:
     rng = np.random.default_rng(3)
     out = [{v: 1.0} for v in SPOKEN] + [dict(e) for e in EMOTIONS.values()]
-    out += [
-        spoken(e, str(rng.choice(SPOKEN)), float(rng.uniform(0.4, 1.0))) for e in EMOTIONS for _ in range(4)
-    ]
+    out += [spoken(e, str(rng.choice(SPOKEN)), float(rng.uniform(0.4, 1.0))) for e in EMOTIONS for _ in range(4)]
     mouths = [m for m in ARKIT if m.startswith(("mouth", "jaw", "cheek")) and m != "mouthClose"]
     return out + [{m: 1.0} for m in mouths]
 
@@ -110,9 +106,7 @@ def test_nothing_pokes_through(model: Model) -> None:
         sack = skin[model.head.inner >= 2]
         cover = front_of_skin(model, skin, sack)
         covered = np.isfinite(cover)
-        assert (sack[covered, 2] < cover[covered]).all(), (
-            f"the mouth's lining shows through the skin in {pose}"
-        )
+        assert (sack[covered, 2] < cover[covered]).all(), f"the mouth's lining shows through the skin in {pose}"
 
 
 def visible_teeth(model: Model, pose: dict[str, float]) -> int:
@@ -123,8 +117,7 @@ def visible_teeth(model: Model, pose: dict[str, float]) -> int:
     near = near[near[:, 2] > skin[np.r_[upper, lower], 2].max() - 0.20]
     edge = skin[upper], skin[lower]
     top, bottom = (
-        np.interp(near[:, 0], e[np.argsort(e[:, 0]), 0], e[np.argsort(e[:, 0]), 1], left=9, right=9)
-        for e in edge
+        np.interp(near[:, 0], e[np.argsort(e[:, 0]), 0], e[np.argsort(e[:, 0]), 1], left=9, right=9) for e in edge
     )
     return int(((near[:, 1] < top) & (near[:, 1] > bottom)).sum())
 
@@ -148,9 +141,7 @@ def test_lip_bite_meets_the_upper_teeth(model: Model) -> None:
 def test_smiling_raises_cheeks_and_shows_teeth_to_the_corners(model: Model) -> None:
     skin, mouth = model.posed(EMOTIONS["joy"])
     head = model.head
-    cheek = np.argmin(
-        np.linalg.norm(head.rest - [0.5, -0.4, head.rest[:, 2].max()], axis=1) + 9 * (head.inner > 0)
-    )
+    cheek = np.argmin(np.linalg.norm(head.rest - [0.5, -0.4, head.rest[:, 2].max()], axis=1) + 9 * (head.inner > 0))
     assert skin[cheek, 1] > head.rest[cheek, 1] + 0.02
     upper, _ = head.slit()
     assert np.ptp(mouth[: model.teeth_count, 0]) > 0.9 * np.ptp(skin[upper, 0])
