@@ -37,16 +37,18 @@ def unheard(plan: Plan, activity: Activity, since: float) -> list[Phone]:
     return by_loudness(activity, since)
 
 
-def heard(plan: Plan, ear: Ear, activity: Activity, since: float, *, final: bool) -> list[Phone]:
-    """Phones from `since` seconds on, as the ear heard them where it could."""
+def heard(
+    plan: Plan, followed: list[Planned], ear: Ear, activity: Activity, since: float, *, final: bool
+) -> list[Phone]:
+    """Phones from `since` seconds on, as the ear, which follows the words `followed`, heard them."""
     lost = ear.lost()
     found = {
         number: list(group) for number, group in groupby(ear.heard(since, final=final), key=lambda item: item.word)
     }
     phones: list[Phone] = []
-    late = _late(plan, found)
+    late = _late(followed, found)
     for number, items in found.items():
-        word = plan.words[number]
+        word = followed[number]
         if word.start is not None and word.end is not None:
             times = word.start + late, word.end + late
             phones += _anchored(word, items, times, lost, ear.time, final=final)
@@ -54,19 +56,20 @@ def heard(plan: Plan, ear: Ear, activity: Activity, since: float, *, final: bool
             # Also where the ear is lost: what sounds most like it is still better than a guess.
             phones += [Phone(item.start, item.end, item.phone) for item in items]
     # Words that the voice has timed are said, even if the ear did not hear them.
-    for number, word in enumerate(plan.words[: plan.reached]):
-        if number not in found and word.start is not None and word.end is not None and word.end > since:
+    known = {id(followed[number]) for number in found}
+    for word in plan.words[: plan.reached]:
+        if id(word) not in known and word.start is not None and word.end is not None and word.end > since:
             phones += word.timed or word.place(word.start, word.end)
     if not plan.reached:
         phones += [phone for start, end in lost if end > since for phone in _unexplained(phones, activity, start, end)]
     if not final:
-        last = max(found, default=-1)
-        coming = plan.words[max(last + 1, plan.reached) :][:COMING]
+        after = plan.words.index(followed[max(found)]) + 1 if found else 0
+        coming = plan.words[max(after, plan.reached) :][:COMING]
         phones += by_pace(coming, activity, max([ear.time, *(phone.end for phone in phones)]))
     return phones
 
 
-def _late(plan: Plan, found: dict[int, list[Heard]]) -> float:
+def _late(followed: list[Planned], found: dict[int, list[Heard]]) -> float:
     """Seconds by which the sound as a whole runs behind the voice's word times; 0 unless it clearly does.
 
     A decoder may add 46 ms of silence to an mp3 that the voice knows nothing of.
@@ -74,7 +77,7 @@ def _late(plan: Plan, found: dict[int, list[Heard]]) -> float:
     apart = [
         items[0].start - start
         for number, items in found.items()
-        if (start := plan.words[number].start) is not None and abs(items[0].start - start) < NEAR
+        if (start := followed[number].start) is not None and abs(items[0].start - start) < NEAR
     ]
     middle = median(apart) if len(apart) >= ENOUGH else 0.0
     return middle if abs(middle) > CLEARLY else 0.0

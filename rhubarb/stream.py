@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from rhubarb.activity import Activity
 from rhubarb.ear.ear import MIN_RATE, Ear
 from rhubarb.emit import MEMORY, MIN_CUE, Emitter
 from rhubarb.model import MouthCue, Phone, Word
-from rhubarb.plan import Plan
+from rhubarb.plan import Plan, Planned
 from rhubarb.rules import whole_centiseconds
+from rhubarb.samples import Pcm, as_bytes
 
 REDRAW = 0.1
 """Seconds of audio after which the mouth is drawn again, however the audio is cut."""
@@ -40,7 +42,9 @@ class Stream:
 
     def __init__(self, text: str, rate: int = 24000, language: str = "en-US", *, listen: bool = True) -> None:
         self._rate = max(1, int(rate))
-        self._plan = Plan(text, language)
+        self._text, self._language = text, language
+        self._made: Plan | None = None
+        self._followed: list[Planned] = []
         self._activity = Activity(self._rate)
         self._emitter = Emitter()
         self._ear: Ear | None = None
@@ -53,7 +57,8 @@ class Stream:
 
     def word(self, word: Word) -> None:
         """A word's time as the voice gives it, before or after its sound. In order."""
-        self._plan.anchor(word)
+        if not self._finished:
+            self._plan.anchor(word)
 
     def phone(self, phone: Phone) -> None:
         """A phone's time as the voice gives it, before or after its sound. In order; nothing else counts."""
@@ -61,26 +66,28 @@ class Stream:
         if len(self._given) < MAX_PHONES and max(0.0, after - 0.05) <= phone.start < phone.end < 1e6:
             self._given.append(phone)
 
-    def feed(self, pcm: bytes) -> list[MouthCue]:
+    def feed(self, pcm: Pcm) -> list[MouthCue]:
         """Take the next audio (int16, mono, native byte order, any length) and return the newly final cues.
 
         They follow those returned before without a gap and will not change. Never raises on audio. Takes
         about 1.5 ms per 100 ms of audio; use `afeed` for large pieces on an event loop.
         """
         cues: list[MouthCue] = []
-        rest = memoryview(pcm)
+        rest = memoryview(as_bytes(pcm))
         while rest and not self._finished:
             size = 2 * (self._step - self._samples % self._step) - len(self._odd)
-            self.take(bytes(rest[:size]))
+            self._take(bytes(rest[:size]))
             rest = rest[size:]
             if self._samples % self._step == 0 and not self._odd:
                 cues += self._draw()
         return cues
 
-    def take(self, pcm: bytes) -> None:
+    def take(self, pcm: Pcm) -> None:
         """Take audio like `feed`, without asking for cues yet."""
-        if self._finished:
-            return
+        if not self._finished:
+            self._take(as_bytes(pcm))
+
+    def _take(self, pcm: bytes) -> None:
         data = self._odd + pcm
         whole = len(data) & ~1
         self._odd = data[whole:]
@@ -89,11 +96,12 @@ class Stream:
         self._activity.feed(samples)
         self._listen(samples)
 
-    async def afeed(self, pcm: bytes) -> list[MouthCue]:
+    async def afeed(self, pcm: Pcm) -> list[MouthCue]:
         """`feed` in slices, between which the event loop runs on."""
         cues: list[MouthCue] = []
-        for start in range(0, len(pcm), 2 * self._step):
-            cues += self.feed(pcm[start : start + 2 * self._step])
+        data = as_bytes(pcm)
+        for start in range(0, len(data), 2 * self._step):
+            cues += self.feed(data[start : start + 2 * self._step])
             await asyncio.sleep(0)
         return cues
 
@@ -123,28 +131,33 @@ class Stream:
         self._finished = True
         self._ear = None
         self._given = []
-        self._plan.words = []
+        self._made, self._followed = None, []
         self._activity = Activity(self._rate)
 
     def _draw(self) -> list[MouthCue]:
         phones = self._phones()
         known = len(self._activity)
-        ahead = round(phones[-1].end * 100) if phones else 0
+        ahead = round(max((phone.end for phone in phones), default=0.0) * 100)
         return self._emitter.final(phones, known - LOOKAHEAD, min(max(known, ahead), known + 100))
 
     def _listen(self, samples: NDArray[np.int16], last: bool = False) -> None:
         if self._ear is None and not self._deaf and not self._given:
-            words = self._plan.words[:MAX_WORDS]
-            try:
+            # The plan may get further words from the voice; the ear's numbers are those of this list.
+            self._followed = words = self._plan.words[:MAX_WORDS]
+            with suppress(ImportError, OSError, ValueError):
                 if words:
-                    self._ear = Ear(
-                        [word.variants for word in words], [word.spoken.pause for word in words], self._rate
-                    )
-            except (ImportError, OSError, ValueError):
-                self._ear = None
+                    variants, pauses = [word.variants for word in words], [word.spoken.pause for word in words]
+                    self._ear = Ear(variants, pauses, self._rate)
             self._deaf = self._ear is None
         if self._ear is not None:
             self._ear.feed(samples, last)
+
+    @property
+    def _plan(self) -> Plan:
+        # Made when it is needed: a voice that gives its phones never does.
+        if self._made is None:
+            self._made = Plan(self._text, self._language)
+        return self._made
 
     def _duration(self) -> float:
         return self._samples / self._rate
@@ -157,4 +170,4 @@ class Stream:
             return ladder.unheard(self._plan, self._activity, since)
         if final:
             self._listen(np.empty(0, np.int16), last=True)
-        return ladder.heard(self._plan, self._ear, self._activity, since, final=final)
+        return ladder.heard(self._plan, self._followed, self._ear, self._activity, since, final=final)
