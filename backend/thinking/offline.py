@@ -117,7 +117,7 @@ def _from_excerpts(prompt: Prompt) -> str | None:
     found = quote(without_greeting(prompt.question), prompt.excerpts)
     if found is None:
         return None
-    title = prompt.excerpts[found.excerpt - 1].title.replace(" > ", ", ").strip() or "my notes"
+    title = prompt.excerpts[found.excerpt - 1].place or "my notes"
     return f"{_pick(_INTRODUCTIONS, prompt).format(title=title)}{found.text} [{found.excerpt}]"
 
 

@@ -121,7 +121,7 @@ def _quoted(excerpts: tuple[Excerpt, ...], budget: Budget) -> str:
         if not text:
             break
         left -= count_tokens(text)
-        title = " ".join(_harmless(excerpt.title).replace('"', "'").split())[:120]
+        title = " ".join(_harmless(excerpt.place).replace('"', "'").split())[:120]
         lines.append(f'<excerpt number="{number}" title="{title}">\n{text}\n</excerpt>')
     return "<excerpts>\n" + "\n".join(lines) + "\n</excerpts>" if lines else ""
 
