@@ -56,7 +56,7 @@ GENERIC = word_set(
 
 
 _SYNONYMS = """
-install setup setting run installation
+install setup installation
 start launch run serve begin boot
 stop quit end interrupt cancel terminate shut
 licence license copyright
@@ -73,7 +73,7 @@ speed fast quick latency performance
 cost price money expensive cheap
 picture image photo
 find locate search lookup
-begin start beginning first
+begin start
 whitespace space blank
 several multiple many
 method function callable

@@ -22,6 +22,8 @@ GENERIC_WEIGHT = 0.35
 SYNONYM_WEIGHT = 0.5
 TITLE, HEADING = 0.5, 0.6
 """What a word counts that stands in the title, or in the heading, besides its place in the text."""
+PRECISE = 1.0
+"""What a heading counts that is the question itself, beside all the question's words in the text."""
 SATURATION, LENGTH = 1.2, 0.75
 """BM25's k1 and b, at their usual values."""
 
@@ -126,6 +128,11 @@ def _rank(
         score += weight * max(own, other)
         covered += weight * (1.0 if own else SYNONYM_WEIGHT if other else 0.0)
         total += weight
+    own_heading = heading - title or heading
+    named = [term for term in weights if term in own_heading]
+    if named:
+        precision = len(named) / len(own_heading)
+        score += PRECISE * sum(weights[term] for term in named) * precision
     return score, covered / total
 
 

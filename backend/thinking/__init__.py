@@ -31,6 +31,14 @@ class Excerpt:
     text: str
     source: str
     score: float
+    heading: str = ""
+    """The path of headings above it: "Guide > Install > Linux"."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as one says it: "Guide, Install, Linux". Headings that ask something are left out."""
+        parts = [self.title.replace(" > ", ", "), *(part.strip() for part in self.heading.split(" > "))]
+        return ", ".join(dict.fromkeys(part for part in parts if part and not part.endswith("?"))) or self.title
 
 
 @dataclass(frozen=True, slots=True)

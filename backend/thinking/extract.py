@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.thinking import Excerpt
@@ -21,6 +21,13 @@ COVERAGE_LEAST = 0.34
 GENERIC_WEIGHT, SYNONYM_WEIGHT, HEADING_WEIGHT = 0.35, 0.5, 0.6
 """What a word counts that fits every question, that is only a synonym, that only the heading holds."""
 
+PRECISE, DEFINES = 0.7, 0.6
+"""What it counts that the heading is the question itself, and that the sentence begins with "X is"."""
+
+ASKED = 2.0
+"""A heading that is a question itself says this much more about what stands under it."""
+
+_WHAT_IS = re.compile(r"what (is|are) (?:an? |the )?([\w -]{2,40}?)\s*\??$")
 _FENCE = re.compile(r"^\s*(```|~~~)[^\n]*\n?(.*?)(?:^\s*\1\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _COMMENTED = re.compile(r"^\s*(\S[^#\n]*?)\s{1,}#\s+(\S.*)$", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
@@ -60,7 +67,9 @@ def quote(question: str, excerpts: Sequence[Excerpt]) -> Quote | None:
         return None
     worth = _worth(wanted, sentences)
     total = sum(worth.values())
-    headings = [frozenset(map(stem, words(excerpt.title))) for excerpt in excerpts]
+    headings = [frozenset(map(stem, words(f"{excerpt.title} {excerpt.heading}"))) for excerpt in excerpts]
+    precision = [_precision(excerpt, worth) for excerpt in excerpts]
+    subject = _subject(question)
 
     def held(sentence: Sentence, heading: frozenset[str]) -> float:
         """The share of what is asked for that *sentence* holds, or its *heading* for it."""
@@ -79,7 +88,8 @@ def quote(question: str, excerpts: Sequence[Excerpt]) -> Quote | None:
         length = len(sentence.text.split())
         unwieldy = 0.15 if length < 4 or length > WORDS_MOST else 0.0
         place = 0.05 / (1 + sentence.position)
-        own = held(sentence, frozenset())
+        own = held(sentence, frozenset()) + PRECISE * precision[excerpt]
+        own += DEFINES if subject and sentence.text.lower().startswith(subject) else 0.0
         return own + 0.5 * held(sentence, headings[excerpt]) + 0.3 * excerpts[excerpt].score + place - unwieldy
 
     best = max(sentences, key=score)
@@ -87,6 +97,23 @@ def quote(question: str, excerpts: Sequence[Excerpt]) -> Quote | None:
     if coverage < COVERAGE_LEAST:
         return None
     return Quote(_with_neighbours(best, sentences, set(wanted)), best.excerpt, coverage)
+
+
+def _precision(excerpt: Excerpt, worth: Mapping[str, float]) -> float:
+    """How nearly the excerpt's own heading is the question itself: 0 to 1, or to 2 where it is a question."""
+    heading = excerpt.heading.rpartition(" > ")[2] or excerpt.title
+    own = set(stems(heading))
+    named = [term for term in worth if term in own]
+    if not named:
+        return 0.0
+    asked = ASKED if heading.endswith("?") else 1.0
+    return asked * sum(worth[term] for term in named) / sum(worth.values()) * len(named) / len(own)
+
+
+def _subject(question: str) -> str:
+    """The beginning of a sentence that would define what "What is X?" asks for: "x is"."""
+    found = _WHAT_IS.match(question.strip().lower())
+    return f"{found[2]} {found[1]} " if found else ""
 
 
 def _worth(wanted: Sequence[str], sentences: Sequence[Sentence]) -> dict[str, float]:
@@ -180,5 +207,6 @@ def _clean(text: str) -> str:
 
 def _speakable(text: str) -> bool:
     letters = sum(c.isalpha() or c.isspace() for c in text)
-    enough = len(words(text)) >= 3
-    return enough and letters / len(text) > 0.7
+    spoken = text.rstrip(".!?").split()
+    code = sum(any(c in "./_=<>{}()" for c in word[:-1]) or word.startswith("-") for word in spoken)
+    return len(words(text)) >= 3 and letters / len(text) > 0.7 and code <= len(spoken) / 3

@@ -22,6 +22,8 @@ HOW_TO_CONNECT = (
 )
 """What it says when asked how to connect a model."""
 
+QUESTION_MOST = 2_000
+"""Letters of a question that are looked at."""
 LOST = "I'm sorry, I lost the thread there. Please ask me again in a moment."
 """What it says when another mind broke off in the middle of an answer."""
 
@@ -82,7 +84,7 @@ class OfflineMind:
 
 def compose(prompt: Prompt, now: datetime) -> str:
     """The whole answer to *prompt* as spoken prose; a quote ends with its excerpt's number, "[1]"."""
-    question = prompt.question.strip()
+    question = prompt.question.strip()[:QUESTION_MOST]
     if prompt.said:
         return LOST
     if talk := small_talk(question):
@@ -114,10 +116,10 @@ def _name_of_user(history: tuple[Message, ...]) -> str:
 
 
 def _from_excerpts(prompt: Prompt) -> str | None:
-    found = quote(without_greeting(prompt.question), prompt.excerpts)
+    found = quote(without_greeting(prompt.question[:QUESTION_MOST]), prompt.excerpts)
     if found is None:
         return None
-    title = prompt.excerpts[found.excerpt - 1].title.replace(" > ", ", ").strip() or "my notes"
+    title = prompt.excerpts[found.excerpt - 1].place or "my notes"
     return f"{_pick(_INTRODUCTIONS, prompt).format(title=title)}{found.text} [{found.excerpt}]"
 
 
@@ -128,7 +130,7 @@ def _honest(prompt: Prompt) -> str:
 
 def _pick(lines: tuple[str, ...], prompt: Prompt) -> str:
     """One of *lines*: the same for the same turn, another one in the next."""
-    start = zlib.crc32(normal(prompt.question).encode()) + len(prompt.history) // 2
+    start = zlib.crc32(normal(prompt.question[:QUESTION_MOST]).encode()) + len(prompt.history) // 2
     said = {message.content for message in prompt.history}
     turned = [lines[(start + step) % len(lines)] for step in range(len(lines))]
     return next((line for line in turned if line not in said), turned[0])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.thinking import Excerpt, Message, Prompt
+from backend.thinking.examples import Example, alike, built_in
 from backend.thinking.tokens import count_tokens, cut_to_tokens
 
 PERSONA = Path(__file__).with_name("persona.md")
@@ -28,6 +29,7 @@ class Budget:
     excerpts: int = 1_200
     excerpt: int = 400
     summary: int = 200
+    examples: int = 160
     history: int = 800
     question: int = 500
 
@@ -38,6 +40,7 @@ class Prompter:
 
     persona: str
     budget: Budget = field(default_factory=Budget)
+    examples: tuple[Example, ...] = field(default_factory=built_in)
     rules: str = field(default_factory=lambda: _RULES.read_text("utf-8").strip())
 
     @classmethod
@@ -71,6 +74,9 @@ class Prompter:
             parts.append(f"(What you two talked about before: {summary})")
         if excerpts := _quoted(prompt.excerpts, self.budget):
             parts.append(excerpts)
+        if chosen := alike(prompt.question, self.examples, self.budget.examples):
+            lines = [f"Asked: {one.question}\nYou said: {one.answer}" for one in chosen]
+            parts.append("(How you sound, about other things:\n" + "\n".join(lines) + ")")
         if not prompt.language.lower().startswith("en"):
             parts.append(f"(The person's language is {_tag(prompt.language)}.)")
         parts.append(cut_to_tokens(prompt.question.strip(), self.budget.question))
@@ -121,7 +127,7 @@ def _quoted(excerpts: tuple[Excerpt, ...], budget: Budget) -> str:
         if not text:
             break
         left -= count_tokens(text)
-        title = " ".join(_harmless(excerpt.title).replace('"', "'").split())[:120]
+        title = " ".join(_harmless(excerpt.place).replace('"', "'").split())[:120]
         lines.append(f'<excerpt number="{number}" title="{title}">\n{text}\n</excerpt>')
     return "<excerpts>\n" + "\n".join(lines) + "\n</excerpts>" if lines else ""
 

@@ -16,6 +16,8 @@ from backend.words import NEGATIONS, stem, word_set
 NEAR = 0.95
 """The cosine from which on two questions may be the same."""
 WORDS_MOST = 40
+LETTERS_MOST = 400
+"""Nobody asks the same in a text longer than this."""
 
 _ONE = r"(?:i|we|one)"
 _WRAPPERS = re.compile(
@@ -123,6 +125,8 @@ def same(one: str, other: str, cosine: float) -> bool:
 @lru_cache(maxsize=2_048)
 def signature(text: str) -> Signature | None:
     """The signature of a question; None when it cannot stand alone (it leans on what was said before)."""
+    if len(text) > LETTERS_MOST:
+        return None
     text = unicodedata.normalize("NFKC", without_greeting(text)).strip()
     if not text or needs_history(text):
         return None

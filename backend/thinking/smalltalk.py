@@ -80,7 +80,7 @@ def small_talk(text: str) -> SmallTalk | None:
 def without_greeting(text: str) -> str:
     """*text* without a leading greeting or thanks: "Hi there! How do I start?" gives the question alone."""
     rest = text.strip()
-    while found := _BREAK.search(rest):
+    while found := _BREAK.search(rest, 0, LETTERS_MOST):
         head, tail = rest[: found.start()], rest[found.end() :].strip()
         talk = _match(normal(head)) if head.strip() and tail else None
         if talk is None or talk.intent not in ("greeting", "thanks", "agree", "good_morning", "wow"):

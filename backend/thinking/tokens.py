@@ -5,6 +5,8 @@ import re
 _PIECE = re.compile(r"[A-Za-z]+|\d{1,3}|[^\W\dA-Za-z]|[^\w\s]|\s{2,}")
 LETTERS_PER_TOKEN = 6
 """English words up to this length are nearly always one token in today's vocabularies of 100k and more."""
+LONGEST = 24
+"""Letters that a token stands for at most, white space beside it included."""
 
 
 def count_tokens(text: str) -> int:
@@ -17,6 +19,7 @@ def count_tokens(text: str) -> int:
 
 def cut_to_tokens(text: str, most: int) -> str:
     """*text* cut at a sentence or word border, so that it takes *most* tokens at most."""
+    text = text[: most * LONGEST]  # whoever sends a megabyte does not make us count it
     if count_tokens(text) <= most:
         return text
     low, high = 0, len(text)

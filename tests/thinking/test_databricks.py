@@ -7,7 +7,7 @@ import pytest
 from backend.fallback import EngineError
 from backend.thinking import Mind, Prompt, Token, Usage
 from backend.thinking.databricks import DatabricksMind, Offer, connect, offers, probe
-from backend.thinking.workspace import Workspace
+from backend.thinking.workspace import PATIENCE, Workspace
 from tests.fakes.databricks import DatabricksFake
 
 pytest.importorskip("databricks.sdk")
@@ -85,8 +85,8 @@ async def test_a_slow_sign_in_does_not_hold_the_loop(fake: DatabricksFake) -> No
     began = time.monotonic()
     await listen(mind)
     watcher.cancel()
-    assert time.monotonic() - began >= 0.5
-    assert worst < 0.1
+    assert time.monotonic() - began >= fake.token_delay
+    assert worst < fake.token_delay / 2
     await mind.aclose()
     workspace.close()
 
@@ -196,9 +196,8 @@ async def test_a_wrong_secret_is_said(fake: DatabricksFake) -> None:
 async def test_an_unreachable_host_is_said_soon() -> None:
     workspace = Workspace(host="http://127.0.0.1:9", token="dapi-good")
     mind = DatabricksMind(workspace, "m")
-    began = time.monotonic()
     with pytest.raises(EngineError):
-        await listen(mind)
-    assert time.monotonic() - began < 15
+        async with asyncio.timeout(2 * PATIENCE):  # the SDK by itself would try for five minutes
+            await listen(mind)
     await mind.aclose()
     workspace.close()

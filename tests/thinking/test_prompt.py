@@ -1,10 +1,16 @@
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.thinking import Excerpt, Message, Prompt
+from backend.thinking.examples import read_examples
 from backend.thinking.prompt import Budget, Prompter, citations, without_citations
+from backend.thinking.router import Router
+from backend.thinking.smalltalk import is_small_talk
 from backend.thinking.tokens import count_tokens, cut_to_tokens
 
 
@@ -30,7 +36,7 @@ def test_an_excerpt_cannot_leave_its_quotes() -> None:
 
 
 def test_budgets_hold() -> None:
-    budget = Budget(excerpts=100, excerpt=60, history=50, question=30)
+    budget = Budget(excerpts=100, excerpt=60, history=50, question=30, examples=40)
     history = tuple(Message("user" if n % 2 == 0 else "assistant", f"turn {n} " + "word " * 8) for n in range(40))
     excerpts = tuple(Excerpt(f"T{n}", "alpha beta gamma. " * 60, "s", 1.0) for n in range(6))
     messages = Prompter("p", budget).messages(Prompt("why " * 400, history, excerpts))
@@ -38,7 +44,7 @@ def test_budgets_hold() -> None:
     assert 0 < sum(count_tokens(message["content"]) for message in kept) <= 50
     assert kept[0]["role"] == "user"
     assert kept[-1]["content"] == history[-1].content
-    assert count_tokens(messages[-1]["content"]) < 100 + 30 + 80
+    assert count_tokens(messages[-1]["content"]) < 100 + 30 + 40 + 80
 
 
 def test_persona_from_a_file(tmp_path: Path) -> None:
@@ -52,6 +58,39 @@ def test_persona_from_a_file(tmp_path: Path) -> None:
 def test_the_language_is_said_unless_english() -> None:
     assert "de-DE" in Prompter("p").messages(Prompt("Hallo?", language="de-DE"))[-1]["content"]
     assert Prompter("p").messages(Prompt("Hello?"))[-1]["content"] == "Hello?"
+
+
+def test_examples_like_the_question_are_shown() -> None:
+    text = Prompter("p").messages(Prompt("How do I reset the router?"))[-1]["content"]
+    assert "How do I reset my password?" in text
+    assert "Why is the sky blue?" not in text
+    assert text.endswith("How do I reset the router?")
+    assert "Asked:" not in Prompter("p", Budget(examples=0)).messages(Prompt("How do I reset it?"))[-1]["content"]
+    assert "Asked:" not in Prompter("p").messages(Prompt("Hello?"))[-1]["content"]
+
+
+def test_wrong_examples_are_named(tmp_path: Path) -> None:
+    (tmp_path / "e.toml").write_text("[[examples]]\nquestion = 'x'\n")
+    with pytest.raises(ValueError, match="answer"):
+        read_examples(tmp_path / "e.toml")
+
+
+@pytest.mark.parametrize("part", [lambda text: Prompter("p").messages(Prompt(text)), is_small_talk, Router().choose])
+def test_a_megabyte_costs_in_proportion_at_worst(part: Callable[[str], object]) -> None:
+    """All of these run on the event loop."""
+
+    def cost(text: str) -> float:
+        times = []
+        for turn in range(5):
+            before = time.process_time()
+            part(f"{turn} {text}")
+            times.append(time.process_time() - before)
+        return min(times)
+
+    page = cost("some words, and more. " * 400)
+    assert (
+        cost("some words, and more. " * 50_000) < 300 * page
+    )  # 125 times as long: in proportion at worst, never its square
 
 
 def test_citations() -> None:

@@ -1,4 +1,3 @@
-import time
 import tomllib
 from pathlib import Path
 
@@ -61,17 +60,10 @@ def test_the_name_is_used() -> None:
     assert "Anna" in reply(talk)
 
 
-def test_hostile_text_takes_no_time() -> None:
-    for text in (
-        "ha" * 80,
-        "you are " * 20,
-        "a " * 80,
-        "i am so very " * 12,
-        "x" * 99_999,
-        "hi " * 53,
-        "test " * 32,
-    ):
-        before = time.process_time()
-        small_talk(text)
-        small_talk(text[:159])
-        assert time.process_time() - before < 0.5  # a runaway pattern takes minutes
+def test_no_pattern_runs_away() -> None:
+    """A pattern that tries every split would outlast the test's time limit."""
+    texts = ("ha" * 80, "you are " * 20, "a " * 80, "i am so very " * 12, "x" * 99_999, "hi " * 53, "test " * 32)
+    for text in texts:
+        for piece in (text, text[:159], text[:150] + "\0", text + "."):
+            small_talk(piece)
+            without_greeting(piece)
