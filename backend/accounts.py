@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from backend.answers import Answers
+from backend.billing import TurnBill
 from backend.cache import open_cache
 from backend.cache.tiers import TierError
 from backend.keeping import Exchange, Keeper, KeepingError, open_keeper
@@ -19,7 +21,8 @@ from backend.spending.budget import Budget, Grant, Level, Limits
 from backend.spending.counters import Counters, LocalCounters, SharedCounters
 from backend.spending.ledger import Bill, Tokens, Totals
 from backend.spending.money import NANO
-from backend.spending.prices import open_book
+from backend.spending.prices import Book, open_book
+from backend.thinking.prompt import Prompter
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,17 @@ class Ended:
     latency: dict[str, float | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a turn works with besides the engines: its bill, and what was said before."""
+
+    bill: TurnBill = field(default_factory=lambda: TurnBill(Bill(Book())))
+    lines: Lines | None = None
+    answers: Answers | None = None
+    context: tuple[object, ...] = ()
+    """What else an answer depends on, for its key: the model and the prompt."""
+
+
 class Accounts:
     """The server's cache, price book, budgets, totals and records."""
 
@@ -64,8 +78,10 @@ class Accounts:
             announce=_tell_of_cache,
         )
         self.lines = Lines(self.cache)
+        self.answers = Answers(self.cache)
         self.writer = Writer(settings.keep_days, _warn)
         self._settings = settings
+        self._prompt = _prompt_version(settings)
         self._counters = _counters(settings)
         self._budget = Budget(_limits(settings), self._counters)
 
@@ -79,6 +95,7 @@ class Accounts:
 
     async def close(self) -> None:
         """Release files and connections; after `run` was cancelled."""
+        await self.answers.close()
         await self.lines.close()
         await self.cache.close()
         if isinstance(self._counters, SharedCounters):
@@ -102,6 +119,10 @@ class Accounts:
     def strongest(self) -> str:
         """The model that would answer everything if there were no router; empty without any."""
         return self.models().get("strong", "")
+
+    def context(self) -> tuple[object, ...]:
+        """What an answer depends on besides the question: the models and the prompt."""
+        return (sorted(self.models().values()), self._prompt, self._settings.max_tokens)
 
     async def _open(self) -> Keeper:
         url, tokens = _database(self._settings), None
@@ -134,24 +155,20 @@ class Account:
 
     def __init__(self, accounts: Accounts, owner: str) -> None:
         self.owner = owner
-        self.lines = accounts.lines
         self._accounts = accounts
         self._session = uuid.uuid4().hex
         self._conversation = ""
         self._kept: dict[int, tuple[Exchange, Bill]] = {}
 
-    def bill(self) -> Bill:
-        """An empty bill for a turn."""
-        return Bill(self._accounts.book)
+    def desk(self) -> Desk:
+        """What the next turn works with."""
+        accounts = self._accounts
+        bill = TurnBill(Bill(accounts.book), accounts.strongest())
+        return Desk(bill, accounts.lines, accounts.answers, accounts.context())
 
     async def admit(self) -> Grant:
         """What the next turn may use."""
         return await self._accounts.admit(self._session, self.owner)
-
-    @property
-    def strongest(self) -> str:
-        """The model that would answer everything if there were no router."""
-        return self._accounts.strongest()
 
     async def ended(self, turn: Ended, bill: Bill, language: str, grant: Grant | None = None) -> None:
         """A turn was sent, or broken off: settle, count and keep it. Never raises, and waits for no database."""
@@ -177,6 +194,13 @@ class Account:
             exchange.sources, exchange.latency,
         )  # fmt: skip
         self._accounts.writer.put(self.owner, self._conversation, said, bill.lines)
+
+
+def _prompt_version(settings: Settings) -> str:
+    try:
+        return (Prompter.of_file(settings.persona) if settings.persona else Prompter.of_file()).version
+    except (OSError, UnicodeDecodeError):
+        return ""  # the mind itself says what is wrong with the file
 
 
 def _database(settings: Settings) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backend import money_commands
 from backend.feeling.command import feel
 from backend.knowing.command import make_app as knowing
 from backend.settings import KNOWLEDGE, Settings, SettingsError, load
@@ -95,6 +96,7 @@ def install_rhubarb() -> None:
 
 
 app.command()(feel)
+money_commands.add(app)
 
 
 async def _no_embedder() -> None:

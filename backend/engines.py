@@ -82,10 +82,16 @@ async def warm(engines: Engines, settings: Settings) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(follow(index(settings), sources))
         group.create_task(asyncio.to_thread(rhubarb.warm))
-        everyone: tuple[Mind | Voice, ...] = (*engines.voices.engines, *engines.minds.engines)
+        group.create_task(prepare(engines))
+
+
+async def prepare(engines: Engines) -> None:
+    """Load voices and minds; who cannot be loaded is logged, and asked again when it is used."""
+    everyone: tuple[Mind | Voice, ...] = (*engines.voices.engines, *engines.minds.engines)
+    async with asyncio.TaskGroup() as group:
         for engine in everyone:
-            if prepare := getattr(engine, "prepare", None):
-                group.create_task(_prepare(engine.name, prepare))
+            if load := getattr(engine, "prepare", None):
+                group.create_task(_prepare(engine.name, load))
 
 
 async def _prepare(name: str, prepare: Callable[[], Awaitable[object]]) -> None:

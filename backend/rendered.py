@@ -186,13 +186,16 @@ class KeptRendering:
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """The line; the last piece has `last` set. Raises `EngineError` only when no voice could say any of it."""
         # Under the voice that this conversation hears at the moment: kept lines of another would change it mid-answer.
-        parts = (self.text, self._voices.serving, asdict(self._style), round(self._pause * 1000))
-        if (found := await self._lines.find(parts)) is not None:
-            line, self.source = found
-            self.voice = line.voice
-            for piece in line.pieces():
-                yield piece
-            return
+        said = (self.text, self._voices.serving, asdict(self._style), round(self._pause * 1000))
+        # A mouth that was made without listening moves a little less well: it serves only who would not listen either.
+        for listened in (True,) if self._listen else (True, False):
+            if (found := await self._lines.find((*said, listened))) is not None:
+                line, self.source = found
+                self.voice = line.voice
+                for piece in line.pieces():
+                    yield piece
+                return
+        parts = (*said, self._listen)
         live, joined = self._lines.join(parts, self._fresh)
         self.source = "shared" if joined else ""
         async with aclosing(live.follow()) as pieces:

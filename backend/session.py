@@ -250,12 +250,12 @@ class Session:
 
     async def _run(self, request: Request) -> None:
         outlet = _Outlet(request.turn, self)
-        bill, grant = self._account.bill(), None
-        self._bill = bill
+        desk, grant = self._account.desk(), None
+        bill = self._bill = desk.bill.bill
         if not request.canned:
             grant = await self._account.admit()
             request = self._within(grant, request)
-        turn = Turn(request, self._rooms, outlet, bill=bill, lines=self._account.lines)
+        turn = Turn(request, self._rooms, outlet, desk=desk)
         why = "cancelled"
         try:
             async with asyncio.timeout(TURN_LIMIT):
@@ -277,7 +277,7 @@ class Session:
         if grant.level == "stop":
             return replace(request, canned=OUT_OF_BUDGET)
         most = "canned" if grant.level == "offline" else grant.level
-        return replace(request, most=most, strongest=self._account.strongest)
+        return replace(request, most=most)
 
     def _failed(self, turn: int, error: Exception) -> None:
         """A turn broke in a way that nothing foresaw: the session goes on, and the person is told."""

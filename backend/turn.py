@@ -12,26 +12,25 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from backend import wire
-from backend.accounts import Ended
+from backend.accounts import Desk, Ended
+from backend.answers import Answer, Found
 from backend.fallback import Chain, EngineError, Route, Step, UnsuitableError
 from backend.feeling import NEUTRAL, Emotion, Feeling, Label
 from backend.feeling.prosody import prosody
 from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
 from backend.knowing import Knowledge, Passage
-from backend.rendered import KeptRendering, Lines
+from backend.rendered import KeptRendering
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
 from backend.speaking import Style, Voice
 from backend.speaking.spoken import Cleaner
-from backend.spending.ledger import Bill, Meter, Tokens
-from backend.spending.prices import Book
+from backend.spending.ledger import Tokens
 from backend.thinking import Excerpt, Message, Mind, Prompt, Token, Usage
-from backend.thinking.clauses import Clause, Clauses
+from backend.thinking.clauses import Clause, Clauses, End
 from backend.thinking.smalltalk import is_small_talk
-from backend.thinking.tokens import count_tokens
 from backend.urgency import Urgency
 
 Rung = Literal["canned", "small", "strong"]
@@ -99,8 +98,6 @@ class Request:
     canned: str = ""
     most: Rung = "strong"
     """The dearest rung that the budgets allow; "canned" leaves only the offline mind."""
-    strongest: str = ""
-    """The model that would answer everything if there were no router; for the bill."""
 
 
 class Outlet(Protocol):
@@ -146,13 +143,13 @@ class Turn:
         rooms: Rooms,
         outlet: Outlet,
         clock: Callable[[], float] = time.monotonic,
-        *,
-        bill: Bill | None = None,
-        lines: Lines | None = None,
+        desk: Desk | None = None,
     ) -> None:
-        self._bill = bill or Bill(Book())
-        self._lines_kept = lines
-        self._meter: Meter | None = None
+        self._desk = desk or Desk()
+        self._bill = self._desk.bill
+        self._context: tuple[object, ...] = ()
+        self._cut_up: list[tuple[str, str, str | None]] = []
+        self._choice = ""
         self._request = request
         self._rooms = rooms
         self._outlet = outlet
@@ -180,7 +177,7 @@ class Turn:
             await self._stages()
         finally:
             self._rooms.urgency.leave(self)
-            self._settle()
+            self._bill.settle(self._answered_by)
         self._mark("done")
         self._outlet.send(
             wire.TurnEnded(
@@ -214,9 +211,9 @@ class Turn:
             completion_tokens=usage.completion_tokens if usage else 0,
             characters_spoken=self._characters,
             estimated=usage.estimated if usage else False,
-            choice=usage.choice if usage else "",
-            nano=self._bill.total,
-            saved=self._bill.saved,
+            choice=self._choice,
+            nano=self._bill.bill.total,
+            saved=self._bill.bill.saved,
         )
 
     def ended(self, why: str) -> Ended:
@@ -228,38 +225,60 @@ class Turn:
             request.turn, request.origin, request.text, spoken, why, self._answered_by, sources, dict(self._marks)
         )
 
-    def _settle(self) -> None:
-        """Close the bill; also of an answer that was cut or interrupted."""
-        if self._meter is not None:
-            self._meter.close()
-        self._bill.answered(self._answered_by)
-
-    def _taken(self, model: str, asked: Callable[[], int]) -> None:
-        """A model has begun to answer; the one before it, if there was one, broke off."""
-        if self._meter is not None:
-            self._meter.close()
-        self._meter = Meter(self._bill, "answer", model, asked, count_tokens)
-        self._meter.began()
-
-    def _used(self, usage: Usage) -> None:
-        """The mind's own figures."""
-        self._usage = usage
-        tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
-        if self._meter is None:
-            self._bill.tokens("answer", usage.model, tokens, estimated=usage.estimated)
-        else:
-            self._meter.usage(usage.model, tokens, estimated=usage.estimated)
-            self._meter.close()
-        strongest = self._request.strongest
-        if usage.choice and strongest and usage.model != strongest:
-            self._bill.routed(strongest, usage.model, tokens)
-
     def _mark(self, stage: str) -> None:
         self._marks.setdefault(stage, round((self._clock() - self._started) * 1000, 1))
 
     # ------------------------------------------------------------------ think: words -> clauses
 
     async def _think(self) -> None:
+        if (found := await self._remember()) is not None:
+            await self._repeat(found)
+        else:
+            await self._make_up()
+        await self._clauses.put(None)
+
+    async def _remember(self) -> Found | None:
+        """The answer to the same question, if it was given before."""
+        answers, request = self._desk.answers, self._request
+        if answers is None or request.canned:
+            return None
+        version = getattr(self._rooms.knowledge, "version", None)
+        try:
+            state = await version() if version else 0
+        except EngineError:
+            return None
+        self._context = (*self._desk.context, state, request.style.language)
+        return await answers.find(request.text, self._context)
+
+    async def _repeat(self, found: Found) -> None:
+        """Give the answer of last time, cut as it was then, so that its lines are found as well."""
+        answer = found.answer
+        self._answered_by = "cache"
+        self._choice = "asked before" if found.exact else "asked before in other words"
+        self._listen()
+        self._mark("first_token")
+        self._sources = [wire.Source.model_validate(source) for source in answer.sources]
+        self._bill.remembered(found.tier, answer.model, Tokens(answer.prompt_tokens, answer.completion_tokens))
+        self._written.append(answer.text)
+        self._outlet.send(wire.Text(turn=self._request.turn, delta=answer.text))
+        for text, end, tag in answer.clauses:
+            await self._pass_clause(Clause(text, cast(End, end)), cast(Label | None, tag))
+
+    def _keep(self) -> None:
+        """Remember the answer for the next who asks."""
+        usage, answers = self._usage, self._desk.answers
+        if answers is None or usage is None or self._failed or self._answered_by in {"offline", "canned"}:
+            return
+        sources = tuple(source.model_dump() for source in self._cited())
+        answers.keep(
+            Answer(
+                self._request.text, "".join(self._written), tuple(self._cut_up), sources,
+                usage.model, usage.prompt_tokens, usage.completion_tokens,
+            ),
+            self._context,
+        )  # fmt: skip
+
+    async def _make_up(self) -> None:
         cleaner, cutter, tags = Cleaner(), Clauses(self._request.style.language), TagFilter()
         tag: Label | None = None
 
@@ -280,15 +299,19 @@ class Turn:
                 await pass_on(tags.feed(text))
         await pass_on(tags.finish())
         await self._cut(cutter.flush(), cleaner, tag)
-        await self._clauses.put(None)
+        self._keep()
 
     async def _cut(self, clauses: list[Clause], cleaner: Cleaner, tag: Label | None) -> None:
         for clause in clauses:
             if spoken := cleaner.feed(clause.text, ends=clause.end != "clause"):
-                if "first_clause" not in self._marks:
-                    self._mark("first_clause")
-                    self._rooms.urgency.begin(self)
-                await self._clauses.put((Clause(spoken, clause.end), tag))
+                self._cut_up.append((spoken, clause.end, tag))
+                await self._pass_clause(Clause(spoken, clause.end), tag)
+
+    async def _pass_clause(self, clause: Clause, tag: Label | None) -> None:
+        if "first_clause" not in self._marks:
+            self._mark("first_clause")
+            self._rooms.urgency.begin(self)
+        await self._clauses.put((clause, tag))
 
     async def _words(self) -> AsyncGenerator[str, None]:
         """The answer as it streams; never empty, and never an exception."""
@@ -304,11 +327,11 @@ class Turn:
                     if isinstance(item, Token):
                         self._mark("first_token")
                         any_words = any_words or bool(item.text.strip())
-                        if self._meter is not None:
-                            self._meter.piece(item.text)
+                        self._bill.piece(item.text)
                         yield item.text
                     else:
-                        self._used(item)
+                        self._usage, self._choice = item, item.choice
+                        self._bill.used(item)
         except EngineError:
             self._failed = True
         if self._failed or not any_words:
@@ -321,12 +344,16 @@ class Turn:
         self._answered_by = mind.name
         return mind.answer(prompt)
 
+    def _listen(self) -> None:
+        """Read the person's feeling, and let the face answer it."""
+        self._felt = self._feel(self._request.text)
+        answer = listening(self._felt)
+        self._outlet.send(wire.Thinking(turn=self._request.turn, feeling=answer.label, strength=answer.strength))
+
     async def _understand(self) -> Prompt:
         """Look things up and read the person's feeling, side by side, and make the prompt."""
         request = self._request
-        self._felt = self._feel(request.text)
-        answer = listening(self._felt)
-        self._outlet.send(wire.Thinking(turn=request.turn, feeling=answer.label, strength=answer.strength))
+        self._listen()
         passages: list[Passage] = []
         if not is_small_talk(request.text):
             try:
@@ -347,7 +374,7 @@ class Turn:
             language=request.style.language,
             max_tokens=request.max_tokens,
             most=request.most,
-            taken=self._taken,
+            taken=self._bill.taken,
             announce=self._rooms.announce,
         )
 
@@ -372,9 +399,9 @@ class Turn:
         # In a crowd the mouth follows the voice's own word times; hearing them out costs as much as all the rest of
         # a turn together, and gains two points in a hundred.
         listen = not self._rooms.urgency.crowded
-        if self._lines_kept is None:
+        if self._desk.lines is None:
             return Rendering(text, style, voices, pause, listen=listen)
-        return self._lines_kept.render(text, style, voices, pause, listen=listen)
+        return self._desk.lines.render(text, style, voices, pause, listen=listen)
 
     async def _render(self, line: _Prepared) -> None:
         try:
@@ -387,17 +414,8 @@ class Turn:
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
         finally:
-            self._charge(line)
+            self._bill.line(line.rendering, line.text)
         await line.pieces.put(None)
-
-    def _charge(self, line: _Prepared) -> None:
-        """What the line took, or what it saved."""
-        rendering = line.rendering
-        if isinstance(rendering, KeptRendering) and rendering.source:
-            self._bill.hit("lines", rendering.source, self._bill.voice_price(rendering.voice, len(line.text)))
-        elif rendering.voice:
-            self._bill.spoken(rendering.voice, len(line.text))
-        self._bill.cpu("lip sync", rendering.cpu)
 
     # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
 
@@ -451,10 +469,8 @@ class Turn:
             piece = await line.pieces.get()
 
     def _feel(self, text: str) -> Emotion:
-        began = time.thread_time()
-        felt = self._rooms.feeling.read(text)
-        self._bill.cpu("emotion", time.thread_time() - began)
-        return felt
+        with self._bill.cpu("emotion"):
+            return self._rooms.feeling.read(text)
 
 
 async def _unaffordable() -> AsyncGenerator[Token | Usage, None]:

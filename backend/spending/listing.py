@@ -79,7 +79,7 @@ def rate(unit: str, value: Fraction | None) -> str:
 
 
 def _source(price: Price) -> str:
-    read = f"read {price.day}" if price.day else "day unknown"
+    read = f"read {price.day}" if price.day else "undated"
     return f"{price.source}, {read}{': ' + price.url if price.url else ''}"
 
 

@@ -98,6 +98,11 @@ def reply(talk: SmallTalk, history: Sequence[Message] = (), seed: str = "") -> s
     return next((line for line in lines if line not in said), lines[0])
 
 
+def every_reply() -> list[str]:
+    """All replies that are the same for everybody, for those who render them ahead."""
+    return [reply for intent in _lines().intents for reply in intent.replies if "{" not in reply]
+
+
 def normal(text: str) -> str:
     """*text* in lower case with contractions written out and without marks."""
     low = unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("`", "'")

@@ -1,0 +1,70 @@
+"""Writes a turn's bill while the turn goes on."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from backend.rendered import KeptRendering
+from backend.rendering import Rendering
+from backend.spending.ledger import Bill, Meter, Tokens
+from backend.thinking import Usage
+from backend.thinking.tokens import count_tokens
+
+
+class TurnBill:
+    """What a turn reports to its *bill*. *strongest* is the model that would answer everything without a router."""
+
+    def __init__(self, bill: Bill, strongest: str = "") -> None:
+        self.bill = bill
+        self._strongest = strongest
+        self._meter: Meter | None = None
+
+    def taken(self, model: str, asked: Callable[[], int]) -> None:
+        """A model has begun to answer; the one before it, if there was one, broke off."""
+        if self._meter is not None:
+            self._meter.close()
+        self._meter = Meter(self.bill, "answer", model, asked, count_tokens)
+        self._meter.began()
+
+    def piece(self, text: str) -> None:
+        """A piece of the answer arrived."""
+        if self._meter is not None:
+            self._meter.piece(text)
+
+    def used(self, usage: Usage) -> None:
+        """The mind's own figures."""
+        tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
+        if self._meter is None:
+            self.bill.tokens("answer", usage.model, tokens, estimated=usage.estimated)
+        else:
+            self._meter.usage(usage.model, tokens, estimated=usage.estimated)
+            self._meter.close()
+        if usage.choice and self._strongest and usage.model != self._strongest:
+            self.bill.routed(self._strongest, usage.model, tokens)
+
+    def remembered(self, tier: str, model: str, tokens: Tokens) -> None:
+        """The answer was given before; asking *model* again would have taken *tokens*."""
+        self.bill.hit("answers", tier, self.bill.price(model, tokens))
+
+    def line(self, rendering: Rendering | KeptRendering, text: str) -> None:
+        """What saying a line took, or what was saved."""
+        if isinstance(rendering, KeptRendering) and rendering.source:
+            self.bill.hit("lines", rendering.source, self.bill.voice_price(rendering.voice, len(text)))
+        elif rendering.voice:
+            self.bill.spoken(rendering.voice, len(text))
+        self.bill.cpu("lip sync", rendering.cpu)
+
+    @contextmanager
+    def cpu(self, stage: str) -> Iterator[None]:
+        """Counts this thread's CPU time inside the block; nothing may be awaited in there."""
+        began = time.thread_time()
+        try:
+            yield
+        finally:
+            self.bill.cpu(stage, time.thread_time() - began)
+
+    def settle(self, answered_by: str) -> None:
+        """Close the bill, also that of an answer which was cut or interrupted."""
+        if self._meter is not None:
+            self._meter.close()
+        self.bill.answered(answered_by)

@@ -1,0 +1,70 @@
+"""Speaks into the caches: lines that will be said anyway are rendered before anybody waits for them."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from backend.accounts import Account, Accounts
+from backend.engines import build, close, index, models, prepare
+from backend.knowing.ingest import learn, own_documents
+from backend.rendering import Piece
+from backend.session import OUT_OF_BUDGET
+from backend.settings import Settings
+from backend.speaking import Style
+from backend.thinking.offline import LOST
+from backend.thinking.smalltalk import every_reply
+from backend.turn import APOLOGY, Engines, Request, Turn
+from backend.wire import Audio, Sent
+
+
+@dataclass(slots=True)
+class _Nobody:
+    """An outlet that only counts: always ready for more."""
+
+    lines: int = 0
+    seconds: float = 0.0
+    _lengths: dict[int, float] = field(default_factory=dict)
+
+    def send(self, message: Sent | Audio) -> None:
+        """Nobody listens."""
+
+    def begun(self, line: int, text: str) -> None:
+        """One line more."""
+        self.lines += 1
+
+    def grew(self, line: int, piece: Piece) -> None:
+        """So long so far."""
+        if piece.last and piece.pcm:
+            self.seconds += piece.seconds
+
+    async def room(self) -> None:
+        """There is always room."""
+
+    def ahead(self) -> float:
+        """As at the beginning of an answer, so that lines are cut where they will be."""
+        return 0.0
+
+
+async def warm_up(settings: Settings, questions: list[str]) -> tuple[int, float]:
+    """Render what will be said anyway, answer *questions* once; (lines, seconds of speech) that are ready."""
+    engines, accounts = build(settings), Accounts(settings)
+    accounts.models = lambda: models(engines)
+    heard = _Nobody()
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(learn, index(settings), settings.documents or own_documents())
+        await prepare(engines)
+        account = accounts.open("warming")
+        greeting = settings.greeting.replace("{name}", settings.name)
+        for text in filter(None, (greeting, APOLOGY, OUT_OF_BUDGET, LOST, *every_reply())):
+            await _say(Request(0, "greeting", "", style=Style(settings.language), canned=text), engines, account, heard)
+        for question in questions:
+            style, most = Style(settings.language), settings.max_tokens
+            await _say(Request(0, "typed", question, style=style, max_tokens=most), engines, account, heard)
+    finally:
+        await accounts.close()
+        await close(engines)
+    return heard.lines, heard.seconds
+
+
+async def _say(request: Request, engines: Engines, account: Account, heard: _Nobody) -> None:
+    await Turn(request, engines.rooms(lambda step: None), heard, desk=account.desk()).run()
