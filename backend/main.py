@@ -10,9 +10,12 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.accounts import Accounts
+from backend.allowance import Allowances
 from backend.engines import build, close, models, warm
-from backend.serving import costs, health, pages, records, socket
+from backend.serving import costs, door, health, pages, records, socket
+from backend.serving.door import Door
 from backend.serving.draining import Draining
+from backend.serving.identity import Identity
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
@@ -62,9 +65,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.state.accounts = accounts
+    app.state.allowances = Allowances(settings)
+    app.state.identity = identity = Identity(settings)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Door, identity=identity, origins=settings.origins)
     app.add_middleware(SecurityHeaders)
     app.include_router(health.router)
+    app.include_router(door.router)
     app.include_router(pages.router)
     app.include_router(costs.router)
     app.include_router(records.router)

@@ -34,6 +34,7 @@ class Outbox:
         self._next = 0  # index in _kept of the first frame not yet taken
         self._bytes = 0
         self._news = asyncio.Event()
+        self._empty = asyncio.Event()
 
     def put(self, message: wire.Sent | wire.Audio, turn: int | None = None) -> None:
         """Number *message* and queue it. Raises `OutboxFull`."""
@@ -48,10 +49,11 @@ class Outbox:
         self._kept.append(Frame(self.seq, turn, data))
         self._news.set()
 
-    @property
-    def waiting(self) -> int:
-        """Frames that no connection has taken yet."""
-        return len(self._kept) - self._next
+    async def taken(self) -> None:
+        """Wait until a connection has taken every frame."""
+        while self._next < len(self._kept):
+            self._empty.clear()
+            await self._empty.wait()
 
     def acknowledge(self, seq: int) -> None:
         """The client has everything up to *seq*: forget it."""
@@ -85,5 +87,6 @@ class Outbox:
                 frame = self._kept[self._next]
                 self._next += 1
                 yield frame
+            self._empty.set()
             self._news.clear()
             await self._news.wait()

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from backend import conversation as talk
 from backend import notices, wire
 from backend.accounts import Account
+from backend.allowance import Allowance
 from backend.fallback import Step
 from backend.outbox import Outbox, OutboxFull
 from backend.rendering import Piece
@@ -41,8 +42,6 @@ SEND_LIMIT = 20.0
 
 SERVICE_RESTART = 1012
 """The websocket close code that says: come back in a moment (IANA's registry; RFC 6455 section 7.4)."""
-LEAVE_LOOK = 0.05
-"""Seconds between looks whether an answer has been sent."""
 
 
 @dataclass(slots=True)
@@ -74,8 +73,16 @@ OUT_OF_BUDGET = "I have used up what I may spend for now. Please come back later
 class Session:
     """A conversation and whoever is connected to it. `token` lets its browser come back."""
 
-    def __init__(self, settings: Settings, engines: Engines, group: asyncio.TaskGroup, account: Account) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engines: Engines,
+        group: asyncio.TaskGroup,
+        account: Account,
+        allowance: Allowance,
+    ) -> None:
         self.token = secrets.token_urlsafe(24)
+        self.allowance = allowance
         self._account = account
         self.dropped_at: float | None = None
         self._settings = settings
@@ -120,16 +127,16 @@ class Session:
 
     async def leave(self, limit: float) -> None:
         """The server will stop: finish the answer within *limit* seconds, then ask the browser to come back."""
+        if self._socket is None:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(limit):
-                while self._socket is not None and (self._turn_runs() or self._outbox.waiting):
-                    await asyncio.sleep(LEAVE_LOOK)
+                if self._turn is not None:
+                    await asyncio.wait([self._turn])
+                await self._outbox.taken()
         if self._socket is not None:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(SERVICE_RESTART)
-
-    def _turn_runs(self) -> bool:
-        return self._turn is not None and not self._turn.done()
 
     @property
     def owner(self) -> str:
@@ -198,6 +205,9 @@ class Session:
                 self._outbox.acknowledge(message.seq)
                 self._do(self._talk.on(message))
                 self._moved.set()
+            case wire.Typed() | wire.Heard(final=True) if not self.allowance.turn():
+                text = "That was a lot at once. Please wait a moment, then ask again."
+                self._outbox.put(wire.Error(code="too_many", text=text, retryable=True))
             case wire.Typed() | wire.Heard() | wire.Interrupt():
                 self._do(self._talk.on(message))
 

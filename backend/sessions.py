@@ -5,6 +5,7 @@ import time
 
 from backend import wire
 from backend.accounts import Accounts
+from backend.allowance import Allowance
 from backend.session import Session
 from backend.settings import Settings
 from backend.turn import Engines
@@ -27,13 +28,15 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._by_token)
 
-    def open(self, hello: wire.Hello, owner: str) -> tuple[Session, bool] | wire.Error:
-        """(session, resumed) for *owner*'s hello, or why there is none."""
+    def open(self, hello: wire.Hello, allowance: Allowance) -> tuple[Session, bool] | wire.Error:
+        """(session, resumed) for the hello of whose *allowance* it is, or why there is none."""
+        owner = allowance.owner
         if hello.protocol != wire.PROTOCOL:
             text = f"This server speaks version {wire.PROTOCOL} of the protocol. Please reload the page."
             return wire.Error(code="protocol", text=text, fatal=True)
         session = self._by_token.get(hello.resume.token) if hello.resume else None
         if session is not None and session.owner == owner:
+            session.allowance = allowance
             return session, True
         if self._leaving:
             text = "This server is being restarted. Please try again in a moment."
@@ -41,7 +44,10 @@ class Sessions:
         if len(self._by_token) >= self._settings.sessions:
             text = "There are too many conversations at the moment. Please try again in a minute."
             return wire.Error(code="full", text=text, retryable=True, fatal=True)
-        session = Session(self._settings, self._engines, self._group, self._accounts.open(owner))
+        if not allowance.conversation():
+            text = "You have begun many conversations just now. Please wait a minute."
+            return wire.Error(code="too_many", text=text, retryable=True, fatal=True)
+        session = Session(self._settings, self._engines, self._group, self._accounts.open(owner), allowance)
         self._by_token[session.token] = session
         return session, False
 

@@ -4,6 +4,7 @@ Each is read from the environment (`VISAVIS_NAME`) or a `.env` file; the few tha
 know (`OPENAI_BASE_URL`) keep the name that those tools use.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,6 +81,21 @@ class Settings(BaseSettings):
         (), description="Other origins whose pages may open the socket, separated by commas."
     )
 
+    # Who may come in
+    token: SecretStr = Field(
+        SecretStr(""), description="A token that everyone must know who is not vouched for by a trusted proxy."
+    )
+    anonymous: bool = Field(False, description="Let in whoever comes, each browser as a guest of its own.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies whose X-Forwarded-... headers are believed, separated by commas; "
+        "* for all. Empty: none, except on Databricks Apps.",
+    )
+    secure_cookies: bool = Field(False, description="Send cookies over https alone; switch on behind TLS.")
+    turns_per_minute: float = Field(30.0, ge=0, description="Questions a minute, by person; 0 for no limit.")
+    audio_seconds_per_minute: float = Field(90.0, ge=0, description="Seconds of speech taken a minute, by person.")
+    conversations_per_minute: float = Field(20.0, ge=0, description="Conversations begun a minute, by person.")
+
     # What is kept
     keep: bool = Field(True, description="Keep conversations and what they cost, in the data folder or `database`.")
     keep_days: int = Field(90, ge=0, le=36_500, description="Days after which conversations are deleted; 0 for never.")
@@ -109,10 +125,18 @@ class Settings(BaseSettings):
         (), description="E-mail addresses of those who may see who spent what, separated by commas."
     )
 
-    @field_validator("voices", "origins", "admins", mode="before")
+    @field_validator("voices", "origins", "admins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            if one != "*":
+                ip_network(one, strict=False)
+        return value
 
 
 class SettingsError(Exception):

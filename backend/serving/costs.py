@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
 from backend.keeping import Keeper, KeepingError, Spent
+from backend.serving.identity import person_of
 from backend.serving.pages import NOT_BUILT, bundle, templates
-from backend.serving.people import may_see_everyone, owner_of
 from backend.spending import listing
 from backend.spending.calculator import PLAN_MODEL, SMALL_MODEL, Numbers, compare
 from backend.spending.money import show
@@ -111,10 +111,10 @@ async def _rows(request: Request, since: date, until: date) -> list[Spent]:
     if keeper is None:
         raise KeepingError("The records are still being opened. Please reload in a moment.")
     rows = await keeper.spent(since.isoformat(), until.isoformat(), by_owner=True)
-    if may_see_everyone(request):
+    person = person_of(request)
+    if request.app.state.identity.may_see_everyone(person):
         return [replace(row, owner=row.owner or "forgotten") for row in rows]
-    me = owner_of(request)
-    return [replace(row, owner="you" if row.owner == me else "everyone else") for row in rows]
+    return [replace(row, owner="you" if row.owner == person.name else "everyone else") for row in rows]
 
 
 def _chart(report: Report) -> dict[str, Any]:

@@ -55,6 +55,13 @@ def bundle(entry: str = ENTRY) -> dict[str, Any]:
     }
 
 
+@router.get("/plain.css")
+async def plain() -> Response:
+    """The style of the pages that need no build."""
+    style = (Path(__file__).parent / "templates" / "plain.css").read_text()
+    return Response(style, media_type="text/css", headers={"cache-control": "public, max-age=3600"})
+
+
 @router.get("/", response_class=HTMLResponse)
 async def page(request: Request) -> Response:
     """The conversation."""

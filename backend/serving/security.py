@@ -1,6 +1,4 @@
-"""What every answer says to the browser about what it may load, and who may open the socket."""
-
-from urllib.parse import urlsplit
+"""What every answer says to the browser about what it may load."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,11 +46,3 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-def same_origin(origin: str | None, host: str | None, allowed: tuple[str, ...]) -> bool:
-    """Whether a page of *origin* may open the socket of *host*: its own pages, and those of *allowed* origins.
-
-    Programs that are no browser send no origin; they can send any header they like, so refusing them proves nothing.
-    """
-    return origin is None or origin in allowed or (bool(host) and urlsplit(origin).netloc == host)

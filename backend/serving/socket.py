@@ -7,8 +7,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import wire
-from backend.serving.people import owner_of
-from backend.serving.security import same_origin
+from backend.serving.identity import person_of
 from backend.session import parse
 
 router = APIRouter()
@@ -23,16 +22,14 @@ HELLO_TRIES = 5
 async def conversation(socket: WebSocket) -> None:
     """One connection, from hello to goodbye."""
     state = socket.app.state
-    if not same_origin(socket.headers.get("origin"), socket.headers.get("host"), state.settings.origins):
-        await socket.close(1008)
-        return
     await socket.accept()
     with suppress(WebSocketDisconnect):
         hello = await _hello(socket)
         if hello is None:
             await socket.close(1008)
             return
-        opened = state.sessions.open(hello, owner_of(socket))
+        person = person_of(socket)
+        opened = state.sessions.open(hello, state.allowances.of(person.name, person.address))
         if isinstance(opened, wire.Error):
             await socket.send_text(opened.model_dump_json())
             await socket.close(1013 if opened.retryable else 1008)

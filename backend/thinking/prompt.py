@@ -18,7 +18,9 @@ PERSONA = Path(__file__).with_name("persona.md")
 _RULES = Path(__file__).with_name("rules.md")
 
 _CITATION = re.compile(r"\s*\[(\d{1,2}(?:\s*,\s*\d{1,2})*)\]")
-_FENCING = re.compile(r"</?\s*excerpts?\b[^>]*>?", re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\x00\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+"""Characters that nobody sees and that could hide a fence from us but not from a model."""
+_FENCING = re.compile(r"<\s*/?\s*excerpts?\b[^>]*>?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,11 @@ def _quoted(excerpts: tuple[Excerpt, ...], budget: Budget) -> str:
 
 
 def _harmless(text: str) -> str:
-    """*text* that cannot close its own quotation."""
-    return _FENCING.sub("", text).replace("\0", "").strip()
+    """*text* that cannot close its own quotation, nor do so once a part of it is taken out."""
+    text = _INVISIBLE.sub("", text)
+    while (without := _FENCING.sub("", text)) != text:
+        text = without
+    return text.strip()
 
 
 def _tag(language: str) -> str:

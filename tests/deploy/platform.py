@@ -49,7 +49,7 @@ def build(folder: Path, environment: dict[str, str]) -> None:
     package = json.loads((folder / "package.json").read_text()) if (folder / "package.json").exists() else None
 
     def run(*command: str) -> None:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        done = subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
 
     if package is not None:

@@ -1,10 +1,8 @@
 """The deployment, rehearsed: from a clean clone to a conversation, as on the platform."""
 
 import asyncio
-import os
 import shutil
 import signal
-import subprocess
 import time
 import urllib.request
 from pathlib import Path
@@ -18,8 +16,8 @@ from tests.fakes.edge import EdgeFake
 from tests.server import free_port, wait_for
 from tests.talker import Talker
 
-GRACE, START = 15, 10
-"""Seconds from SIGTERM to SIGKILL, and for the start."""
+GRACE, START = 15, 60
+"""Seconds from SIGTERM to SIGKILL; and for the start, generous because other tests may run beside this one."""
 HEADERS = {
     "X-Forwarded-Email": "ada@example.com",
     "X-Forwarded-User": "1234@5678",
