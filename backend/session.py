@@ -67,6 +67,7 @@ class Bucket:
         return True
 
 
+TAKEN_OVER = wire.Error(code="taken_over", text="This conversation goes on in another window.", fatal=True)
 OUT_OF_BUDGET = "I have used up what I may spend for now. Please come back later."
 
 
@@ -98,14 +99,16 @@ class Session:
         self._style = Style(settings.language)
         self._connection: asyncio.Task[None] | None = None
         self._socket: WebSocket | None = None
+        self._writer: asyncio.Task[None] | None = None
         self._bucket = Bucket(MESSAGES_PER_SECOND)
 
     # ------------------------------------------------------------------ the connection
 
     async def serve(self, socket: WebSocket, hello: wire.Hello, resumed: bool) -> None:
-        """Talk over *socket* until it closes. An older connection of the same session is closed first."""
-        if self._connection is not None:
-            self._connection.cancel()
+        """Talk over *socket* until it closes. An older connection of the same session has to give way."""
+        if self._socket is not None and self._writer is not None:
+            self._writer.cancel()
+            self._group.create_task(_close(self._socket, TAKEN_OVER), name="give way")
         me = self._connection = asyncio.current_task()
         self._socket = socket
         self.dropped_at = None
@@ -114,7 +117,7 @@ class Session:
         await socket.send_text(self._ready(resumed).model_dump_json())
         if not resumed and hello.greet and self._settings.greeting:
             self._do(self._talk.greet())
-        writer = self._group.create_task(self._write(socket), name="write")
+        writer = self._writer = self._group.create_task(self._write(socket), name="write")
         try:
             await self._read(socket)
         except OutboxFull:

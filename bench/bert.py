@@ -90,9 +90,11 @@ def export(weights: Weights, config: dict[str, Any]) -> Any:
         seen = graph.add("MatMul", graph.add("Softmax", graph.add("Add", scores, away), axis=-1), v)
         seen = graph.add("Transpose", seen, perm=[0, 2, 1, 3])
         seen = graph.add("Reshape", seen, graph.constant("joined", np.array([0, 0, hidden], np.int64)))
-        x = norm(graph.add("Add", dense(seen, f"{base}.attention.output.dense"), x), f"{base}.attention.output.LayerNorm")
+        attended = dense(seen, f"{base}.attention.output.dense")
+        x = norm(graph.add("Add", attended, x), f"{base}.attention.output.LayerNorm")
         wide = dense(x, f"{base}.intermediate.dense")
-        curve = graph.add("Add", graph.add("Erf", graph.add("Div", wide, root)), graph.constant("ones", np.float32([1.0])))
+        ones = graph.constant("ones", np.float32([1.0]))
+        curve = graph.add("Add", graph.add("Erf", graph.add("Div", wide, root)), ones)
         wide = graph.add("Mul", graph.add("Mul", wide, curve), half)  # GELU
         x = norm(graph.add("Add", dense(wide, f"{base}.output.dense"), x), f"{base}.output.LayerNorm")
     graph.nodes.append(helper.make_node("Identity", [x], ["last_hidden_state"]))

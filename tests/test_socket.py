@@ -149,6 +149,7 @@ async def test_a_second_connection_takes_over_from_the_first() -> None:
             assert second.ready["resumed"]
             assert (await second.ask("Hello!")).lines
             assert not first.turns
+        assert [(error["code"], error["fatal"]) for error in first.errors] == [("taken_over", True)]
 
 
 async def test_the_greeting_is_spoken() -> None:

@@ -51,7 +51,7 @@ def bundle(entry: str = ENTRY) -> dict[str, Any]:
     return {
         "entry": f"/static/{chunks[0]['file']}",
         "preload": [f"/static/{chunk['file']}" for chunk in chunks[1:]],
-        "styles": [f"/static/{css}" for chunk in chunks for css in chunk.get("css", [])],
+        "styles": [f"/static/{css}" for chunk in reversed(chunks) for css in chunk.get("css", [])],
     }
 
 

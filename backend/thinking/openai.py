@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from backend.fallback import EngineError
@@ -108,7 +109,7 @@ class OpenAIMind:
                     async for chunk in chunks:
                         if not taken:
                             taken = True
-                            prompt.taken(self.model, lambda: self._asked(messages))
+                            prompt.taken(self.model, partial(self._asked, tuple(messages)))
                         usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
                         _collect(calls, chunk)
                         if chunk.text:
@@ -128,7 +129,7 @@ class OpenAIMind:
         return Usage(self.model, self._asked(messages), count_tokens("".join(heard)), estimated=True)
 
     @staticmethod
-    def _asked(messages: list[dict[str, Any]]) -> int:
+    def _asked(messages: Sequence[dict[str, Any]]) -> int:
         return sum(count_tokens(str(message.get("content") or "")) + 4 for message in messages)
 
     async def _stream(

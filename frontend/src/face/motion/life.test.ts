@@ -57,14 +57,17 @@ function echo(signal: Float64Array, from: number): number {
 }
 
 describe("ten minutes of life", () => {
-  it.each(["headYaw", "headPitch", "headRoll", "torsoYaw", "gazeYaw"] as const)(
-    "do not repeat in %s",
-    (channel) => {
-      for (const state of ["idle", "speaking"] as const) {
-        expect(echo(track(channel, state, 600, 4), 8 * 4), state).toBeLessThan(0.5);
-      }
-    },
-  );
+  it.each([
+    "headYaw",
+    "headPitch",
+    "headRoll",
+    "torsoYaw",
+    "gazeYaw",
+  ] as const)("do not repeat in %s", (channel) => {
+    for (const state of ["idle", "speaking"] as const) {
+      expect(echo(track(channel, state, 600, 4), 8 * 4), state).toBeLessThan(0.5);
+    }
+  });
 
   it("would be found out if they did", () => {
     const minute = track("headYaw", "idle", 60, 4);
