@@ -32,6 +32,21 @@ def test_weights_are_those_of_the_moment_that_is_heard(visit: Visit) -> None:
     page.wait_for_function("Number.isNaN(host.visavis().t) && host.visavis().weights.viseme_aa < 0.05", timeout=60_000)
 
 
+def test_a_drawing_stands_in_until_a_slow_model_is_there(visit: Visit) -> None:
+    slow = """
+        const get = globalThis.fetch;
+        globalThis.fetch = async (what, ...rest) => {
+            if (!String(what.url ?? what).endsWith(".glb")) return get(what, ...rest);
+            await new Promise((done) => setTimeout(done, 1200));
+            const face = document.getElementById("host");
+            globalThis.meanwhile = [face.visavis().kind, face.childElementCount];
+            return get(what, ...rest);
+        };"""
+    page = visit(LIVE, before=slow)
+    assert page.evaluate("meanwhile") == ["2d", 1]
+    assert page.evaluate("[face.kind, host.childElementCount, problems]") == ["3d", 1, []]
+
+
 def test_nothing_is_drawn_while_hidden(visit: Visit) -> None:
     page = visit(LIVE)
     wait_frames(page)

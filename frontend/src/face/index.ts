@@ -5,6 +5,7 @@ import { Drawing } from "./drawn/screen";
 import { Actor } from "./motion/actor";
 import { isOwn } from "./own";
 import type { Screen } from "./screen";
+import { fetchLooks, pick } from "./three/looks";
 
 export type * from "./contract";
 
@@ -71,19 +72,42 @@ class LiveFace implements Face {
   }
 
   async begin(): Promise<void> {
+    if (this.#settings.look !== "drawn") void this.#standIn();
     await this.#change();
   }
 
+  /** A drawing in the look's colours, for where the model and its shaders take longer than a moment. */
+  async #standIn(): Promise<void> {
+    const drawing = await this.#drawing();
+    if (this.#screen) drawing.dispose();
+    else {
+      this.#show(drawing);
+      drawing.canvas.animate([{ opacity: 0 }, { opacity: 1 }], {
+        duration: 250,
+        delay: 250,
+        fill: "backwards",
+      });
+    }
+  }
+
+  async #drawing(): Promise<Drawing> {
+    const settings = this.#settings;
+    if (settings.look === "drawn" || isOwn(settings.look)) return new Drawing(settings);
+    const looks = await fetchLooks(settings.avatar).catch(() => null);
+    const own = looks ? pick(looks, settings.look).colours : {};
+    return new Drawing({ ...settings, colours: { ...own, ...settings.colours } });
+  }
+
   async #choose(): Promise<Screen> {
-    if (this.#settings.look === "drawn") return new Drawing(this.#settings);
+    if (this.#settings.look === "drawn") return this.#drawing();
     const { createScreen } = await import("./three/screen");
-    const create = (settings: FaceSettings) => createScreen(settings, (why) => this.#fallBack(why));
+    const create = (settings: FaceSettings) => createScreen(settings, (why) => void this.#fallBack(why));
     try {
       return await create(this.#settings);
     } catch (error) {
       if (!isOwn(this.#settings.look)) {
         this.#tell(`The 3D face cannot be shown here (${reason(error)}).`);
-        return new Drawing(this.#settings);
+        return this.#drawing();
       }
       this.#report(reason(error));
       this.#settings = { ...this.#settings, look: "" };
@@ -95,10 +119,10 @@ class LiveFace implements Face {
     this.#report(`${problem} A drawn one speaks instead.`);
   }
 
-  #fallBack(problem: string): void {
+  async #fallBack(problem: string): Promise<void> {
     if (this.#disposed) return;
     this.#tell(problem);
-    this.#show(new Drawing(this.#settings));
+    this.#show(await this.#drawing());
   }
 
   #show(screen: Screen): void {

@@ -19,6 +19,8 @@ export async function createScreen(settings: FaceSettings, lost: (why: string) =
   try {
     const puppet = await load(settings);
     await stage.add(puppet.root);
+    // A first rendering unseen: what it takes long for, nobody has to look at.
+    stage.render(true);
     return new Screen3D(canvas, stage, puppet, settings, lost);
   } catch (error) {
     stage.dispose();

@@ -121,7 +121,9 @@ export class Stage {
     const { renderer, camera, scene } = this;
     if (renderer.extensions.has("KHR_parallel_shader_compile"))
       await renderer.compileAsync(root, camera, scene);
-    this.scene.add(root);
+    // Without it the first rendering waits for the shaders; what stands in on the page is painted before that.
+    else await new Promise((resolve) => setTimeout(resolve, 50));
+    scene.add(root);
   }
 
   /** `shadows`: draw them afresh as well. */
