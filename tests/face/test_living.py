@@ -137,6 +137,21 @@ def test_a_missing_model_is_reported_and_drawn_instead(visit: Visit) -> None:
     assert len(page.evaluate("problems")) == 1
 
 
+def test_another_size_is_never_shown_empty(visit: Visit) -> None:
+    page = visit(LIVE)
+    wait_frames(page)
+    filled = page.evaluate(
+        """() => {
+            host.style.width = "240px";
+            face.resize();
+            const to = new OffscreenCanvas(32, 32).getContext("2d");
+            to.drawImage(host.querySelector("canvas"), 0, 0, 32, 32);
+            return new Set(to.getImageData(0, 0, 32, 32).data).size > 40;
+        }"""
+    )
+    assert filled
+
+
 def test_disposing_leaves_nothing(visit: Visit) -> None:
     page = visit(LIVE)
     wait_frames(page)

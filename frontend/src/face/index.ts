@@ -207,7 +207,10 @@ class LiveFace implements Face {
 
   resize(): void {
     const { clientWidth, clientHeight } = this.#host;
-    if (clientWidth > 0 && clientHeight > 0) this.#screen?.resize(clientWidth, clientHeight);
+    if (clientWidth === 0 || clientHeight === 0) return;
+    this.#screen?.resize(clientWidth, clientHeight);
+    // Another size empties the canvas; the next frame may be late.
+    this.#screen?.draw(this.#actor.pose, 0);
   }
 
   dispose(): void {

@@ -26,6 +26,7 @@ export class Actor {
   constructor(seed: number, now: number) {
     this.life = new Life(seed, now);
     this.#now = now;
+    this.act(now, null);
   }
 
   settings(s: FaceSettings): void {

@@ -44,8 +44,8 @@ export class Quality {
 
   /** Counts a frame that took `dt` seconds; true when the ratio has changed. */
   frame(dt: number): boolean {
-    // A machine that slept says nothing about drawing.
-    if (dt > 2) return false;
+    // A machine that slept says nothing about drawing, nor does a frame drawn out of turn.
+    if (dt > 2 || dt <= 0) return false;
     this.#time += dt;
     this.#frames++;
     if (dt > 1 / LOW) this.#late++;

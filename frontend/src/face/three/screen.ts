@@ -74,9 +74,10 @@ export class Screen3D implements Screen {
 
   draw(pose: Pose, dt: number): void {
     if (this.#gone) return;
+    // Before drawing: another size empties the canvas.
+    if (this.#quality.frame(dt)) this.resize(this.#size.width, this.#size.height);
     this.#puppet.pose(pose, dt);
     this.#stage.render(this.#frames++ % this.#quality.shadowEvery === 0);
-    if (this.#quality.frame(dt)) this.resize(this.#size.width, this.#size.height);
     if (this.#quality.hopeless) {
       this.#gone = true;
       this.#lost("This device draws the 3D face too slowly.");
