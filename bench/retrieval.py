@@ -166,9 +166,9 @@ async def run(model: Path | None, counts: Sequence[int]) -> str:
             await both.aclose()
             await embedder.aclose()
         text = (
-            f"## Retrieval\n\n{len(questions())} questions over {len(documents())} topics of Python's language reference: "
-            "the right topic has to come up.\n\n" + table(["", "nDCG@10", "recall@3", "ms a question (median)"], rows)
-        )
+            f"## Retrieval\n\n{len(questions())} questions over {len(documents())} topics of Python's language "
+            "reference: the right topic has to come up.\n\n"
+        ) + table(["", "nDCG@10", "recall@3", "ms a question (median)"], rows)
         if counts:
             head = ["chunks", "by words, median ms", "by words, p95 ms", "384-dimensional vectors, ms"]
             text += "\n\n" + table(head, await sizes(folder, counts))
