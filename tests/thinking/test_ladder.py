@@ -111,6 +111,11 @@ async def test_all_models_gone_in_the_middle(fakes: tuple[ChatFake, ChatFake], l
     assert text == f"The small {LOST}"
 
 
+def test_models_need_names_of_their_own() -> None:
+    with pytest.raises(ValueError, match="name of its own"):
+        Ladder([OpenAIMind("http://a/v1")], [OpenAIMind("http://b/v1")], OfflineMind())
+
+
 async def test_the_only_model_is_asked_once_more(fakes: tuple[ChatFake, ChatFake]) -> None:
     waits: list[float] = []
 
