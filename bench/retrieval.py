@@ -17,11 +17,15 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from backend.knowing.chunks import Document, chunks
 from backend.knowing.embedded import Embedded
-from backend.knowing.meaning import embed_missing, load, nearest
+from backend.knowing.embedders import unit
+from backend.knowing.meaning import Matrix, embed_missing, load, nearest
 from backend.knowing.onnx import OnnxEmbedder
 from backend.knowing.store import open_reader, open_store, put
+from bench.report import table, write
 
 QUESTIONS = Path(__file__).parent / "data" / "retrieval.tsv"
 REPEATED = frozenset(["compound", "specialnames", "types"])
@@ -109,18 +113,18 @@ async def measure(rank: Ranking) -> tuple[float, float, float]:
     return statistics.mean(gains), statistics.mean(hits), statistics.median(times) * 1000
 
 
-async def sizes(folder: Path, counts: Sequence[int], dimensions: int = 0) -> None:
+async def sizes(folder: Path, counts: Sequence[int]) -> list[list[str]]:
     """Milliseconds per question over bases of *counts* chunks, made of the reference's sentences, shuffled."""
     sentences = [s.strip() for d in documents() for s in re.split(r"(?<=[.!?])\s+", d.text) if 30 < len(s) < 300]
     draw = random.Random(7)
+    rows = []
     for count in counts:
         path = folder / f"{count}.sqlite"
         connection = open_store(path)
         paragraphs = [" ".join(draw.choices(sentences, k=5)) for _ in range(count)]
         for start in range(0, count, 1000):
-            text = "\n\n".join(
-                f"## Part {start + n}\n\n{body}" for n, body in enumerate(paragraphs[start : start + 1000])
-            )
+            part = enumerate(paragraphs[start : start + 1000], start)
+            text = "\n\n".join(f"## Part {number}\n\n{body}" for number, body in part)
             put(connection, Document(f"d{start}", f"d{start}", f"Book {start}", text))
         held = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
         connection.close()
@@ -129,40 +133,57 @@ async def sizes(folder: Path, counts: Sequence[int], dimensions: int = 0) -> Non
         for question, _ in questions()[:60]:
             before = time.perf_counter()
             await knowledge.search(question)
-            times.append(time.perf_counter() - before)
+            times.append((time.perf_counter() - before) * 1000)
         await knowledge.aclose()
-        median, worst = statistics.median(times) * 1000, max(times) * 1000
-        print(f"| {held:,} chunks | {median:.1f} ms | {worst:.1f} ms |")
+        matrix = Matrix(np.arange(held), unit(np.random.default_rng(7).normal(size=(held, 384)).astype(np.float32)))
+        nearest(matrix, matrix.rows[0], 40)
+        before = time.perf_counter()
+        for row in matrix.rows[:20]:
+            nearest(matrix, row, 40)
+        by_vectors = (time.perf_counter() - before) / 20 * 1000
+        times.sort()
+        rows.append([f"{held:,}", f"{times[len(times) // 2]:.1f}", f"{times[-4]:.1f}", f"{by_vectors:.1f}"])
+    return rows
 
 
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, help="a folder with model.onnx and tokenizer.json")
-    parser.add_argument("--sizes", type=int, nargs="*", default=[])
-    options = parser.parse_args()
+async def run(model: Path | None, counts: Sequence[int]) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        embedder = OnnxEmbedder(options.model) if options.model else None
+        embedder = OnnxEmbedder(model) if model else None
         store = folder / "store.sqlite"
         await build(store, embedder)
         words = Embedded(store)
-        ways = {"FTS5 as it comes": plain_fts(folder / "plain.sqlite"), "words": of(words)}
+        ways = {"FTS5 as it comes (reference)": plain_fts(folder / "plain.sqlite"), "by words": of(words)}
         if embedder:
             both = Embedded(store, embedder)
-            ways |= {f"vectors ({embedder.name})": by_meaning(store, embedder), "words and vectors, fused": of(both)}
-        print(f"{len(questions())} questions over {len(documents())} documents\n")
-        print("| | nDCG@10 | recall@3 | ms a question |\n|---|---|---|---|")
+            ways |= {f"by vectors ({embedder.name})": by_meaning(store, embedder), "both, fused": of(both)}
+        rows = []
         for label, rank in ways.items():
             gain, recall, took = await measure(rank)
-            print(f"| {label} | {gain:.3f} | {recall:.3f} | {took:.1f} |")
+            rows.append([label, f"{gain:.3f}", f"{recall:.3f}", f"{took:.1f}"])
         await words.aclose()
         if embedder:
             await both.aclose()
             await embedder.aclose()
-        if options.sizes:
-            print("\n| size | median | worst |\n|---|---|---|")
-            await sizes(folder, options.sizes)
+        text = (
+            f"## Retrieval\n\n{len(questions())} questions over {len(documents())} topics of Python's language "
+            "reference: the right topic has to come up.\n\n"
+        ) + table(["", "nDCG@10", "recall@3", "ms a question (median)"], rows)
+        if counts:
+            head = ["chunks", "by words, median ms", "by words, p95 ms", "384-dimensional vectors, ms"]
+            text += "\n\n" + table(head, await sizes(folder, counts))
+        return text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, help="a folder with model.onnx and tokenizer.json")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000])
+    options, _ = parser.parse_known_args()
+    text = asyncio.run(run(options.model, options.sizes))
+    print(text)
+    write("retrieval", text)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

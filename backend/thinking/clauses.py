@@ -17,6 +17,8 @@ End = Literal["clause", "sentence", "paragraph"]
 
 FIRST_LETTERS = 10
 """A first clause may end at a clause mark after this many letters (about 0.6 s of speech)."""
+EARLY_LETTERS = 20
+"""After a first sentence shorter than this ("Sure!" is over too soon), the next may be cut at a clause mark."""
 FIRST_WORDS = 6
 """Without any mark, the first clause ends at a word border after this many words ..."""
 FIRST_WORDS_MOST = 9
@@ -83,6 +85,7 @@ class Clauses:
     def __init__(self, language: str = "en-US") -> None:
         self._ordinal_dot = language.split("-", 1)[0].lower() in _ORDINAL_DOT
         self._first = True
+        self._early = True
         self._enough = 0.0
         self._in_fence = False
         self._clear()
@@ -118,7 +121,7 @@ class Clauses:
         text, code = self._text.strip(), self._in_fence
         self._clear()
         self._in_fence = False
-        self._first = True
+        self._first = self._early = True
         return [Clause(text, "paragraph", " ", code)] if text else []
 
     def _clear(self) -> None:
@@ -184,7 +187,7 @@ class Clauses:
             return
         if kind == "clause":
             self._soft = len(self._text)
-            if self._first and self._weight >= FIRST_LETTERS:
+            if self._early and self._weight >= FIRST_LETTERS:
                 yield self._cut("clause")
             return
         if kind == "word":
@@ -277,6 +280,7 @@ class Clauses:
 
     def _cut(self, end: End) -> Clause:
         clause = Clause(self._text.strip(), end, " " if self._gap else "")
+        self._early = self._first and end == "sentence" and self._weight < EARLY_LETTERS
         self._clear()
         self._first = False
         return clause
@@ -284,6 +288,7 @@ class Clauses:
     def _cut_at(self, index: int, end: End) -> Iterator[Clause]:
         rest = self._text[index:] + self._gap
         yield Clause(self._text[:index].strip(), end, " " if rest[:1].isspace() else "")
+        self._early = False
         self._clear()
         self._first = False
         for character in rest:

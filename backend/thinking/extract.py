@@ -21,8 +21,9 @@ COVERAGE_LEAST = 0.34
 GENERIC_WEIGHT, SYNONYM_WEIGHT, HEADING_WEIGHT = 0.35, 0.5, 0.6
 """What a word counts that fits every question, that is only a synonym, that only the heading holds."""
 
-PRECISE, DEFINES = 0.7, 0.6
-"""What it counts that the heading is the question itself, and that the sentence begins with "X is"."""
+PRECISE, FIRST, DEFINES = 0.7, 0.3, 0.6
+"""What it counts that the heading is the question itself, that the sentence is the first under such a heading, and
+that it begins with "X is"."""
 
 ASKED = 2.0
 """A heading that is a question itself says this much more about what stands under it."""
@@ -89,6 +90,7 @@ def quote(question: str, excerpts: Sequence[Excerpt]) -> Quote | None:
         unwieldy = 0.15 if length < 4 or length > WORDS_MOST else 0.0
         place = 0.05 / (1 + sentence.position)
         own = held(sentence, frozenset()) + PRECISE * precision[excerpt]
+        own += FIRST * precision[excerpt] if sentence.position == 0 else 0.0
         own += DEFINES if subject and sentence.text.lower().startswith(subject) else 0.0
         return own + 0.5 * held(sentence, headings[excerpt]) + 0.3 * excerpts[excerpt].score + place - unwieldy
 

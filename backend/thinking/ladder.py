@@ -50,6 +50,9 @@ class Ladder:
         self._small, self._strong, self._offline = tuple(small), tuple(strong), offline
         self._router = router or Router()
         self._pause = pause
+        models = {*small, *strong}
+        if len({mind.name for mind in models}) < len(models):
+            raise ValueError("every model of a ladder needs a name of its own")
         self.breakers = {mind.name: Breaker() for mind in (*small, *strong)}
         self.counts: Counter[tuple[str, str, str]] = Counter()
 

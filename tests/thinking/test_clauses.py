@@ -34,6 +34,10 @@ def joined(clauses: list[Clause]) -> str:
         ("In that case, we go. Then we stop.", ["In that case,", "we go.", "Then we stop."]),
         ("Yes. It is so. Good.", ["Yes.", "It is so.", "Good."]),
         (
+            "Sure! Here is how it works: you open it, then close it.",
+            ["Sure!", "Here is how it works:", "you open it, then close it."],
+        ),
+        (
             "The cat sat quietly near a window while rain fell.",
             ["The cat sat quietly near a window", "while rain fell."],
         ),

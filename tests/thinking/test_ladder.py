@@ -57,6 +57,15 @@ async def test_each_rung(fakes: tuple[ChatFake, ChatFake], ladder: Ladder) -> No
     assert len(fakes[0].requests) == len(fakes[1].requests) == 1
 
 
+async def test_the_budget_is_kept_also_when_a_model_fails(fakes: tuple[ChatFake, ChatFake], ladder: Ladder) -> None:
+    fakes[0].fail = "500"
+    for prompt in (Prompt(HARD, most="small"), Prompt(EASY, most="canned")):
+        items = [item async for item in ladder.answer(prompt)]
+        assert isinstance(items[-1], Usage)
+        assert items[-1].model == "offline"
+    assert fakes[1].requests == []
+
+
 @pytest.mark.parametrize("kind", ["429", "500", "401", "silent", "context"])
 async def test_who_fails_at_once_gives_way(fakes: tuple[ChatFake, ChatFake], ladder: Ladder, kind: str) -> None:
     fakes[0].failures.append(Failure(kind, retry_after=9))  # type: ignore[arg-type]
@@ -100,6 +109,11 @@ async def test_all_models_gone_in_the_middle(fakes: tuple[ChatFake, ChatFake], l
     fakes[1].fail = "500"
     text, _, _ = await listen(ladder, EASY)
     assert text == f"The small {LOST}"
+
+
+def test_models_need_names_of_their_own() -> None:
+    with pytest.raises(ValueError, match="name of its own"):
+        Ladder([OpenAIMind("http://a/v1")], [OpenAIMind("http://b/v1")], OfflineMind())
 
 
 async def test_the_only_model_is_asked_once_more(fakes: tuple[ChatFake, ChatFake]) -> None:
