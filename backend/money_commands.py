@@ -28,6 +28,7 @@ def add(app: typer.Typer) -> None:
     app.command()(prices)
     app.command()(warm)
     app.command()(simulate)
+    app.command()(profile)
 
 
 def prices(
@@ -85,6 +86,18 @@ def simulate(  # noqa: PLR0917  (typer's options)
     if chart is not None:
         chart.write_text(table.chart(result), "utf-8")
     typer.echo(dumps(asdict(result), indent=1) if as_json else table.text(result))
+
+
+def profile(
+    keep: Annotated[bool, typer.Option(help="Write the thresholds where the server finds them.")] = True,
+) -> None:
+    """Measure each stage on this machine, and set the thresholds that the server goes by."""
+    from backend import profiling  # noqa: PLC0415
+
+    result = asyncio.run(profiling.profile(lambda stage: typer.echo(f"{stage} ...", err=True)))
+    typer.echo(profiling.text(result))
+    if keep:
+        typer.echo(f"Written to {profiling.save(result, _settings().data)}.")
 
 
 def _refresh(settings: Settings, book: "Book") -> None:
