@@ -81,12 +81,14 @@ class Accounts:
         self.answers = Answers(self.cache)
         self.writer = Writer(settings.keep_days, _warn)
         self._settings = settings
-        self._prompt = _prompt_version(settings)
+        self._prompt: str | None = None
         self._counters = _counters(settings)
         self._budget = Budget(_limits(settings), self._counters)
 
     async def run(self) -> None:
         """Open the records and write them, until cancelled."""
+        # Reading the prompt brings in a stemmer: a tenth of a second that the start need not wait for.
+        self._prompt = await asyncio.to_thread(_prompt_version, self._settings)
         if not self._settings.keep:
             return
         self.keeper = await self._open()
@@ -121,7 +123,9 @@ class Accounts:
         return self.models().get("strong", "")
 
     def context(self) -> tuple[object, ...]:
-        """What an answer depends on besides the question: the models and the prompt."""
+        """What an answer depends on besides the question: models and prompt. Empty until the prompt is known."""
+        if self._prompt is None:
+            return ()
         return (sorted(self.models().values()), self._prompt, self._settings.max_tokens)
 
     async def _open(self) -> Keeper:
@@ -164,7 +168,8 @@ class Account:
         """What the next turn works with."""
         accounts = self._accounts
         bill = TurnBill(Bill(accounts.book), accounts.strongest())
-        return Desk(bill, accounts.lines, accounts.answers, accounts.context())
+        context = accounts.context()
+        return Desk(bill, accounts.lines, accounts.answers if context else None, context)
 
     async def admit(self) -> Grant:
         """What the next turn may use."""

@@ -24,6 +24,7 @@ from backend.thinking.openai import OpenAIMind
 from backend.thinking.prompt import Prompter
 from backend.thinking.workspace import Workspace
 from backend.turn import Engines
+from backend.urgency import Urgency, crowd_of
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -37,6 +38,7 @@ def build(settings: Settings) -> Engines:
         voices=Chain(_voices(settings)),
         knowledge=EmbeddedKnowledge(index(settings)),
         feeling=EmbeddedFeeling(),
+        urgency=Urgency(crowd_of(settings.data)),
     )
 
 

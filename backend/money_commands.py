@@ -2,21 +2,33 @@
 
 import asyncio
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backend.settings import Settings, SettingsError, load
+from backend.spending.calculator import PLAN_MODEL, SMALL_MODEL
 
 if TYPE_CHECKING:
     from backend.spending.prices import Book
+
+
+class Profile(StrEnum):
+    """The kinds of use of `backend.simulating.traffic`."""
+
+    support = "support"
+    kiosk = "kiosk"
+    internal = "internal"
 
 
 def add(app: typer.Typer) -> None:
     """Put these commands into *app*."""
     app.command()(prices)
     app.command()(warm)
+    app.command()(simulate)
+    app.command()(profile)
 
 
 def prices(
@@ -45,6 +57,47 @@ def warm(
     asked = [line.strip() for line in questions.read_text("utf-8").splitlines()] if questions else []
     count, seconds = asyncio.run(warm_up(_settings(), [line for line in asked if line]))
     typer.echo(f"{count} lines are ready, {seconds:.0f} s of speech.")
+
+
+def simulate(  # noqa: PLR0917  (typer's options)
+    days: Annotated[int, typer.Option(min=1, max=366)] = 30,
+    profile: Annotated[Profile, typer.Option(help="The kind of use.")] = Profile.support,
+    seed: Annotated[int, typer.Option(help="Another seed, another month.")] = 1,
+    small: Annotated[str, typer.Option(help="A model of the price book.")] = SMALL_MODEL,
+    strong: Annotated[str, typer.Option(help="A model of the price book.")] = PLAN_MODEL,
+    chart: Annotated[Path | None, typer.Option(help="Write a chart there, as SVG.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Replay a made-up month through the real router, caches and ledger, and tell what each lever is worth."""
+    from dataclasses import asdict  # noqa: PLC0415
+    from json import dumps  # noqa: PLC0415
+
+    from backend.simulating import table  # noqa: PLC0415
+
+    book = _book(_settings())
+    for name in (small, strong):
+        if not book.knows(name):
+            raise SystemExit(f"The price book has no {name}: see `visavis prices`.")
+
+    def told(run: str) -> None:
+        typer.echo(f"{run} ...", err=True)
+
+    result = table.simulate(profile.value, days, seed, book, (small, strong), told=told)
+    if chart is not None:
+        chart.write_text(table.chart(result), "utf-8")
+    typer.echo(dumps(asdict(result), indent=1) if as_json else table.text(result))
+
+
+def profile(
+    keep: Annotated[bool, typer.Option(help="Write the thresholds where the server finds them.")] = True,
+) -> None:
+    """Measure each stage on this machine, and set the thresholds that the server goes by."""
+    from backend import profiling  # noqa: PLC0415
+
+    result = asyncio.run(profiling.profile(lambda stage: typer.echo(f"{stage} ...", err=True)))
+    typer.echo(profiling.text(result))
+    if keep:
+        typer.echo(f"Written to {profiling.save(result, _settings().data)}.")
 
 
 def _refresh(settings: Settings, book: "Book") -> None:

@@ -72,7 +72,8 @@ async def test_a_turn_costs_what_the_provider_counted_and_is_kept(tmp_path: Path
         assert cost["nano"] == asked.prompt_tokens * 1_000 + asked.completion_tokens * 5_000
         await settled(person, url, 1)
     turns, spent = await kept(tmp_path)
-    assert [(turn.asked, turn.heard, turn.answered_by) for turn in turns] == [("How does it go?", ANSWER, "openai")]
+    assert [(turn.asked, turn.answered_by) for turn in turns] == [("How does it go?", "openai")]
+    assert turns[0].heard and ANSWER.startswith(turns[0].heard), "what was played until the server stopped"
     assert sum(row.nano for row in spent) == cost["nano"]
     stages = {row.stage for row in spent}
     assert {"answer", "voice", "cpu", "turn"} <= stages

@@ -30,9 +30,13 @@ function options(width: number): uPlot.Options {
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
     legend: { live: true },
-    scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] } },
+    // Half a day of room, so that the first and the last bar stand whole.
+    scales: {
+      x: { range: (_, low, high) => [low - 43_200, high + 43_200] },
+      y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] },
+    },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 70, values: [[86_400, "{MM}-{DD}", null, null, null, null, null, null, 1]] },
       { ...axis, size: 76, values: (_, ticks) => ticks.map(dollars) },
     ],
     series: [
