@@ -1,7 +1,10 @@
-"""The room that turns sound into words (when the browser cannot do it itself)."""
+"""The room that turns sound into words (when the browser cannot do it itself), and knows when a person is done."""
 
 from dataclasses import dataclass
 from typing import Protocol
+
+RATE = 16_000
+"""Samples a second that ears take: int16, little-endian, mono."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,20 @@ class Transcript:
 
 class Ears(Protocol):
     """The door of this room."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, for the person who asks who listens."""
+        ...
+
+    @property
+    def idle(self) -> bool:
+        """Whether sound would be heard at once: partial results are not worth queueing for."""
+        ...
+
+    def ready(self, language: str) -> bool:
+        """Whether there is a model for *language*."""
+        ...
 
     async def hear(self, pcm16k: bytes, language: str = "en-US") -> Transcript:
         """Transcribe little-endian int16 mono PCM at 16 kHz. Raises `backend.fallback.EngineError`."""
