@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from backend import money_commands
+from backend.deploying.command import deploy
 from backend.feeling.command import feel
 from backend.knowing.command import make_app as knowing
 from backend.settings import KNOWLEDGE, Settings, SettingsError, load
@@ -96,6 +97,7 @@ def install_rhubarb() -> None:
 
 
 app.command()(feel)
+app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 
 
