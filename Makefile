@@ -2,6 +2,7 @@
 # make test    sets up what is missing and runs every test, the browser's included
 # make check   formatting, types, layers, generated files
 # make bench   measures, and writes docs/benchmarks.md
+# make audit   known weaknesses of what we depend on, secrets, unpinned packages
 # make help    the rest
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ PORT ?= 8000
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.make/node/bin:$(PATH)
 UV = $$(command -v uv || echo .make/uv/bin/uv)
 
-.PHONY: run test check bench wire client setup format clean help browser
+.PHONY: run test check bench wire client setup format clean help browser audit
 
 run: .make/python frontend/dist/.built  ## serve the page at http://localhost:$(PORT)
 	@.venv/bin/visavis serve --port $(PORT)
@@ -35,6 +36,9 @@ check: .make/dev frontend/node_modules/.installed  ## formatting, types, layers,
 
 bench: .make/dev  ## measure, and write docs/benchmarks.md
 	@.venv/bin/python -m bench
+
+audit: .make/dev .make/node-ready  ## known weaknesses of what we depend on, secrets, unpinned packages
+	@.venv/bin/python -m tests.audit
 
 wire: .make/dev frontend/node_modules/.installed  ## generate frontend/src/wire.ts from backend/wire.py
 	@.venv/bin/python -m backend.wire | (cd frontend && npm run --silent wire) > .make/wire.ts && mv .make/wire.ts frontend/src/wire.ts

@@ -23,6 +23,7 @@ from backend.spending.ledger import Bill, Tokens, Totals
 from backend.spending.money import NANO
 from backend.spending.prices import Book, open_book
 from backend.thinking.prompt import Prompter
+from backend.watching import Seen, Watcher
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class Accounts:
         """Gives the names of the models by level, as far as they are known."""
         self.book = open_book(settings.data / WORKSPACE_PRICES, *([settings.prices] if settings.prices else []))
         self.totals = Totals()
+        self.watchers: list[Watcher] = []
         self.keeper: Keeper | None = None
         self.cache = open_cache(
             settings.data / "cache",
@@ -187,6 +189,11 @@ class Account:
         self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
         self._kept = {turn.number: (exchange, bill)}
         self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
+
+    def seen(self, seen: Seen) -> None:
+        """Tell those who look on."""
+        for watcher in self._accounts.watchers:
+            watcher.turn(seen)
 
     def heard(self, number: int, heard: str) -> None:
         """Now it is known what really reached the person."""

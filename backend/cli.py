@@ -1,6 +1,5 @@
 """`visavis`: the commands."""
 
-import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +7,10 @@ from typing import Annotated
 import typer
 
 from backend import money_commands
+from backend.deploying.command import deploy
 from backend.feeling.command import feel
 from backend.knowing.command import make_app as knowing
+from backend.logs import set_up
 from backend.settings import KNOWLEDGE, Settings, SettingsError, load
 
 app = typer.Typer(
@@ -45,8 +46,8 @@ def serve(
     """Serve the page and the socket."""
     import uvicorn  # noqa: PLC0415  (the other commands don't need it)
 
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     now = checked()
+    set_up(now.log_format)
     if workers > 1 and not now.redis_url.get_secret_value():
         raise SystemExit(
             "Several workers need VISAVIS_REDIS_URL (redis://...): a browser that comes back may reach another one, "
@@ -60,6 +61,7 @@ def serve(
         workers=workers,
         # Who is asking is found out by backend.serving.identity, which knows the trusted proxies.
         proxy_headers=False,
+        log_config=None,
         # A frame over the protocol's limit is answered with an error; only absurd ones close the connection.
         ws_max_size=1024 * 1024,
         ws_max_queue=16,
@@ -96,6 +98,7 @@ def install_rhubarb() -> None:
 
 
 app.command()(feel)
+app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -12,14 +13,18 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.accounts import Accounts
 from backend.allowance import Allowances
 from backend.engines import build, close, models, warm
+from backend.fallback import EngineError
 from backend.serving import costs, door, health, pages, records, socket
+from backend.serving import metrics as serving_metrics
 from backend.serving.door import Door
 from backend.serving.draining import Draining
 from backend.serving.identity import Identity
+from backend.serving.metrics import Metrics, Standing
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
 from backend.spending.prices import PriceError
+from backend.tracing import Traces, wanted
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +42,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     except PriceError as error:
         raise SystemExit(f"visavis cannot start, the price book is wrong:\n{error}") from None
 
+    metrics, traces = Metrics(), _traces()
+    accounts.watchers += [metrics, *([traces] if traces is not None else [])]
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            engines = build(settings)
+            app.state.engines = engines = build(settings)
             accounts.models = partial(models, engines)
             app.state.sessions = sessions = Sessions(settings, engines, group, accounts)
+            metrics.registry.register(Standing(engines, sessions, accounts, app.state.allowances))
             # Models and imports warm up behind a server that already answers.
             background = [
                 group.create_task(warm(engines, settings), name="warm"),
                 group.create_task(sessions.sweep(), name="sweep"),
+                group.create_task(metrics.look(), name="look at the loop"),
             ]
             records = group.create_task(accounts.run(), name="records")
             app.state.draining = draining = Draining(sessions)
@@ -61,10 +71,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 task.cancel()
         await accounts.close()
         await close(engines)
+        if traces is not None:
+            await asyncio.to_thread(traces.close)
 
     app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
+    app.state.started = time.monotonic()
     app.state.accounts = accounts
+    app.state.metrics = metrics
     app.state.allowances = Allowances(settings)
     app.state.identity = identity = Identity(settings)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
@@ -72,12 +86,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.include_router(health.router)
     app.include_router(door.router)
+    app.include_router(serving_metrics.router)
     app.include_router(pages.router)
     app.include_router(costs.router)
     app.include_router(records.router)
     app.include_router(socket.router)
     pages.mount_static(app)
     return app
+
+
+def _traces() -> Traces | None:
+    try:
+        return Traces() if wanted() else None
+    except EngineError as error:
+        log.warning("%s %s", error.reason, error.remedy)
+        return None
 
 
 def __getattr__(name: str) -> FastAPI:

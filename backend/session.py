@@ -20,14 +20,16 @@ from backend import notices, wire
 from backend.accounts import Account
 from backend.allowance import Allowance
 from backend.fallback import Step
+from backend.logs import about, short
 from backend.outbox import Outbox, OutboxFull
 from backend.rendering import Piece
 from backend.settings import Settings
-from backend.speaking import Style
+from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
 from backend.thinking import Message
 from backend.turn import UNAFFORDABLE, Engines, Request, Turn
+from backend.watching import Pace, Seen
 
 log = logging.getLogger(__name__)
 
@@ -269,18 +271,36 @@ class Session:
             grant = await self._account.admit()
             request = self._within(grant, request)
         turn = Turn(request, self._rooms, outlet, desk=desk)
-        why = "cancelled"
+        why, began = "cancelled", time.time()
         try:
-            async with asyncio.timeout(TURN_LIMIT):
-                await turn.run()
+            with about(session=short(self.token), turn=request.turn):
+                async with asyncio.timeout(TURN_LIMIT):
+                    await turn.run()
             why = "complete"
         except Exception as error:
             why = "failed"
             self._failed(request.turn, error)
         finally:
             # In a task of its own: this one may be on its way out.
-            ended = self._account.ended(turn.ended(why), bill, self._style.language, grant)
-            self._group.create_task(ended, name="records")
+            ended = turn.ended(why)
+            keep = self._account.ended(ended, bill, self._style.language, grant)
+            self._group.create_task(keep, name="records")
+            cost, pace = turn.cost, outlet.pace
+            self._account.seen(
+                Seen(
+                    short(self.token),
+                    request.turn,
+                    request.origin,
+                    why,
+                    ended.answered_by,
+                    began,
+                    ended.latency,
+                    pace.sound,
+                    pace.starved,
+                    bill.total,
+                    cost.prompt_tokens + cost.completion_tokens,
+                )
+            )
         self._do(self._talk.on(talk.TurnOver(request.turn)))
 
     def _within(self, grant: Grant, request: Request) -> Request:
@@ -349,6 +369,7 @@ class _Outlet:
 
     turn: int
     session: Session
+    pace: Pace = field(default_factory=Pace)
 
     def send(self, message: wire.Sent | wire.Audio) -> None:
         self.session.put(self.turn, message)
@@ -357,6 +378,8 @@ class _Outlet:
         self.session.sent(talk.LineBegun(self.turn, line, text))
 
     def grew(self, line: int, piece: Piece) -> None:
+        if piece.pcm:
+            self.pace.sent(len(piece.pcm) / 2 / SAMPLE_RATE, time.monotonic())
         self.session.sent(talk.LineGrew(self.turn, line, piece.words, piece.seconds, piece.last))
 
     async def room(self) -> None:

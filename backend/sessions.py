@@ -28,6 +28,11 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._by_token)
 
+    @property
+    def connected(self) -> int:
+        """Conversations whose browser is there."""
+        return sum(session.dropped_at is None for session in self._by_token.values())
+
     def open(self, hello: wire.Hello, allowance: Allowance) -> tuple[Session, bool] | wire.Error:
         """(session, resumed) for the hello of whose *allowance* it is, or why there is none."""
         owner = allowance.owner

@@ -113,6 +113,9 @@ class Settings(BaseSettings):
         description="redis://... for caches and budgets that several servers share. Empty: each has its own.",
     )
 
+    # Seen from outside
+    log_format: Literal["text", "json"] = Field("text", description="Logs for people, or one JSON object a line.")
+
     # Money
     prices: Path | None = Field(None, description="A TOML file with other prices, of the form of prices.toml.")
     budget_turn: Dollars = Field(0.0, description="Dollars that one answer may cost at most; 0 for no limit.")
