@@ -15,7 +15,7 @@ from backend.cache.tiers import TierError
 from backend.keeping import Exchange, Keeper, KeepingError, open_keeper
 from backend.keeping.lakebase import address, cached, fetch
 from backend.keeping.writing import Writer
-from backend.rendered import Lines
+from backend.rendered import Lines, by_rhubarb
 from backend.settings import Settings
 from backend.spending.budget import Budget, Grant, Level, Limits
 from backend.spending.counters import Counters, LocalCounters, SharedCounters
@@ -79,7 +79,7 @@ class Accounts:
             redis_bytes=settings.cache_redis_mb * MEGABYTE,
             announce=_tell_of_cache,
         )
-        self.lines = Lines(self.cache)
+        self.lines = Lines(self.cache, by_rhubarb if settings.refine else None)
         self.answers = Answers(self.cache)
         self.writer = Writer(settings.keep_days, _warn)
         self._settings = settings

@@ -10,10 +10,11 @@ of work a second to write and 0.12 ms to read; zlib over differences 31 kB/s at 
 import asyncio
 import io
 import json
+import logging
 import struct
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -21,8 +22,20 @@ from pathlib import Path
 import rhubarb
 from backend.cache import BYTES, DAY, Cache
 from backend.fallback import Route
-from backend.rendering import CHUNK_BYTES, FIRST_BYTES, LONG_CHUNK_BYTES, SAMPLE_BYTES, Cues, Piece, Rendering, Word3
+from backend.rendering import (
+    CHUNK_BYTES,
+    FIRST_BYTES,
+    LONG_CHUNK_BYTES,
+    SAMPLE_BYTES,
+    Cues,
+    Piece,
+    Rendering,
+    Word3,
+    compact,
+)
 from backend.speaking import SAMPLE_RATE, Style, Voice
+
+log = logging.getLogger(__name__)
 
 FORMAT = 1
 """Raised when the layout below changes."""
@@ -107,10 +120,23 @@ def lip_sync_version() -> str:
     return digest.hexdigest()
 
 
-class Lines:
-    """Where lines come from: kept ones, one that is just being rendered for somebody else, or the voices."""
+def by_rhubarb(line: RenderedLine, text: str) -> Cues:
+    """The cues that the original Rhubarb draws for *line*. Blocking. Raises `RuntimeError` when it fails."""
+    from rhubarb.binary import Binary  # noqa: PLC0415
 
-    def __init__(self, cache: Cache) -> None:
+    return compact(Binary().cues(line.pcm, SAMPLE_RATE, text))
+
+
+class Lines:
+    """Where lines come from: kept ones, one that is just being rendered for somebody else, or the voices.
+
+    *refine* draws the mouth of a kept line anew, slowly and behind everything else; it raises `RuntimeError` when it
+    can't.
+    """
+
+    def __init__(self, cache: Cache, refine: Callable[[RenderedLine, str], Cues] | None = None) -> None:
+        self._refine = refine
+        self._refining = asyncio.Semaphore(1)
         self._space = cache.space("lines", f"{FORMAT}-{lip_sync_version()}", KEPT_FOR, BYTES)
         self._live: dict[str, _Live] = {}
         self._keeping: set[asyncio.Task[None]] = set()
@@ -163,6 +189,21 @@ class Lines:
         if 0 < line.seconds <= LONGEST:
             # Several milliseconds for a long line, and 50 for the library the first time.
             await self._space.put(await asyncio.to_thread(pack, line), *parts)
+            if self._refine is not None:
+                await self._refined(self._refine, parts, line)
+
+    async def _refined(
+        self, refine: Callable[[RenderedLine, str], Cues], parts: tuple[object, ...], line: RenderedLine
+    ) -> None:
+        async with self._refining:  # one at a time: it takes a core for about as long as the line
+            try:
+                cues = await asyncio.to_thread(refine, line, str(parts[0]))
+            except RuntimeError as error:
+                log.warning("a line's mouth was not refined: %s", error)
+                self._refine = None
+                return
+        if cues:
+            await self._space.put(await asyncio.to_thread(pack, replace(line, cues=cues)), *parts)
 
 
 class KeptRendering:

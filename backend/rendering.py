@@ -135,10 +135,11 @@ class Rendering:
         cues = [*final, *tail]
         words = tuple(self._words[self._words_sent :])
         self._words_sent = len(self._words)
-        return Piece(pcm, since, cues[-1].end if cues else seconds, _compact(cues), words, seconds, last)
+        return Piece(pcm, since, cues[-1].end if cues else seconds, compact(cues), words, seconds, last)
 
 
-def _compact(cues: list[MouthCue]) -> Cues:
+def compact(cues: list[MouthCue]) -> Cues:
+    """*cues* as they go over the wire: [start, shape], each lasting until the next."""
     return [(round(cue.start, 6), cast(wire.Shape, cue.shape)) for cue in cues]
 
 

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     edge_url: str = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
     edge_parallel: int = Field(8, ge=1, le=64, description="Lines synthesized by Edge at the same time, at most.")
 
+    refine: bool = Field(
+        False,
+        description="Draw the mouth of kept lines anew with the original Rhubarb (see: visavis rhubarb install).",
+    )
+
     # Conversations
     ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")
     resume_seconds: Seconds = Field(60.0, description="How long a dropped connection can come back.")

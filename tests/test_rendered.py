@@ -18,6 +18,7 @@ from backend.rendered import Lines, RenderedLine, _whole, lip_sync_version, pack
 from backend.rendering import Piece, Rendering
 from backend.speaking import Pcm, Spoken, Style, Voice, WordMark
 from backend.speaking.espeak import EspeakVoice
+from backend.wire import Shape
 
 TEXT = "Good morning, this is a short line about five red apples."
 STYLE = Style()
@@ -198,3 +199,37 @@ def test_garbage_is_no_line(data: bytes) -> None:
 
 def test_the_version_is_that_of_the_source() -> None:
     assert len(lip_sync_version()) == 12
+
+
+async def test_a_kept_line_s_mouth_is_refined_behind_the_conversation() -> None:
+    def refine(line: RenderedLine, text: str) -> list[tuple[float, Shape]]:
+        assert text == TEXT
+        assert len(line.pcm) > 10_000
+        return [(0.0, "A"), (0.5, "D")]
+
+    lines = Lines(Cache([Memory(10_000_000)]), refine)
+    route = Chain([Beeps()]).route()
+    async with aclosing(lines.render(TEXT, STYLE, route, 0.1).pieces()) as pieces:
+        fresh = [piece async for piece in pieces]
+    await lines.close()
+    again = lines.render(TEXT, STYLE, route, 0.1)
+    async with aclosing(again.pieces()) as pieces:
+        kept = [piece async for piece in pieces]
+    assert again.source
+    assert kept[0].cues == [(0.0, "A"), (0.5, "D")]
+    assert b"".join(piece.pcm for piece in kept) == b"".join(piece.pcm for piece in fresh)
+
+
+async def test_a_refiner_that_fails_leaves_the_line_as_it_was() -> None:
+    def refine(line: RenderedLine, text: str) -> list[tuple[float, Shape]]:
+        raise RuntimeError("Rhubarb is not installed")
+
+    lines = Lines(Cache([Memory(10_000_000)]), refine)
+    route = Chain([Beeps()]).route()
+    async with aclosing(lines.render(TEXT, STYLE, route, 0.1).pieces()) as pieces:
+        _ = [piece async for piece in pieces]
+    await lines.close()
+    again = lines.render(TEXT, STYLE, route, 0.1)
+    async with aclosing(again.pieces()) as pieces:
+        assert (await anext(pieces)).cues
+    assert again.source
