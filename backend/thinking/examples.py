@@ -11,7 +11,8 @@ from backend.words import is_generic, stems
 
 EXAMPLES = Path(__file__).with_name("examples.toml")
 MOST = 2
-LIKENESS_LEAST = 0.12
+LIKENESS_LEAST = 0.2
+"""Some word of the subject has to be shared: the same kind of question alone is no likeness."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Prompter:
         """The chat messages for *prompt*: `{"role": ..., "content": ...}`, the stable part first."""
         return [
             {"role": "system", "content": self._system()},
+            *self._shown(prompt.question),
             *_recent(prompt.history, self.budget.history),
             {"role": "user", "content": self._last(prompt)},
             *_goes_on(prompt.said),
@@ -69,6 +70,12 @@ class Prompter:
     def _system(self) -> str:
         return f"{self.persona}\n\n{self.rules}"
 
+    def _shown(self, question: str) -> list[dict[str, str]]:
+        """Examples like the question, as turns before the first one."""
+        chosen = alike(question, self.examples, self.budget.examples)
+        turns = [(("user", one.question), ("assistant", one.answer)) for one in chosen]
+        return [{"role": role, "content": content} for turn in turns for role, content in turn]
+
     def _last(self, prompt: Prompt) -> str:
         parts = []
         if prompt.summary:
@@ -76,9 +83,6 @@ class Prompter:
             parts.append(f"(What you two talked about before: {summary})")
         if excerpts := _quoted(prompt.excerpts, self.budget):
             parts.append(excerpts)
-        if chosen := alike(prompt.question, self.examples, self.budget.examples):
-            lines = [f"Asked: {one.question}\nYou said: {one.answer}" for one in chosen]
-            parts.append("(How you sound, about other things:\n" + "\n".join(lines) + ")")
         if not prompt.language.lower().startswith("en"):
             parts.append(f"(The person's language is {_tag(prompt.language)}.)")
         parts.append(cut_to_tokens(prompt.question.strip(), self.budget.question))

@@ -61,12 +61,13 @@ def test_the_language_is_said_unless_english() -> None:
 
 
 def test_examples_like_the_question_are_shown() -> None:
-    text = Prompter("p").messages(Prompt("How do I reset the router?"))[-1]["content"]
-    assert "How do I reset my password?" in text
-    assert "Why is the sky blue?" not in text
-    assert text.endswith("How do I reset the router?")
-    assert "Asked:" not in Prompter("p", Budget(examples=0)).messages(Prompt("How do I reset it?"))[-1]["content"]
-    assert "Asked:" not in Prompter("p").messages(Prompt("Hello?"))[-1]["content"]
+    messages = Prompter("p").messages(Prompt("How do I reset the router?", (Message("user", "Hi"),)))
+    assert [message["role"] for message in messages] == ["system", "user", "assistant", "user", "user"]
+    assert messages[1]["content"] == "How do I reset my password?"
+    assert messages[-1]["content"] == "How do I reset the router?"
+    assert len(Prompter("p", Budget(examples=0)).messages(Prompt("How do I reset it?"))) == 2
+    for question in ("Hello?", "What is it?", "How do I bake bread?"):
+        assert len(Prompter("p").messages(Prompt(question))) == 2
 
 
 def test_wrong_examples_are_named(tmp_path: Path) -> None:
