@@ -71,13 +71,21 @@ class LineGrew:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """The person has been quiet for long enough behind these words of a numbered utterance."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class TurnOver:
     """The turn has sent everything that it will send."""
 
     turn: int
 
 
-Event = wire.Typed | wire.Heard | wire.Interrupt | wire.Playback | LineBegun | LineGrew | TurnOver
+Event = wire.Typed | wire.Heard | wire.Interrupt | wire.Playback | LineBegun | LineGrew | Paused | TurnOver
 
 
 # What the shell is told to do
@@ -91,6 +99,7 @@ class Begin:
     origin: Origin
     text: str
     history: tuple[Exchange, ...]
+    utterance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +118,16 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """The person is still speaking, these are the words so far: a chance to look things up early."""
+    """The person may still be speaking, these are the words so far: a chance to look things up early.
+
+    *corrected*: they had been taken to be done with the beginning of these words, and were not.
+    """
 
     text: str
+    utterance: int = 0
+    quiet: float = 0.0
+    speaking: bool = False
+    corrected: bool = False
 
 
 Effect = Begin | Stop | Tell | Hint
@@ -141,6 +157,15 @@ class _Current:
         return last is None or (self.line == last and self.played >= self.lines[last].seconds - _END)
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The numbered utterance that was taken to be over last, and the turn that answers it."""
+
+    utterance: int
+    asked: str
+    turn: int
+
+
 class Conversation:
     """One person's conversation. `history` holds what was really heard, newest last, at most *turns* exchanges."""
 
@@ -152,6 +177,7 @@ class Conversation:
         self._turns = turns
         self._current: _Current | None = None
         self._revision = -1
+        self._taken: _Taken | None = None
 
     @property
     def live(self) -> int | None:
@@ -167,6 +193,13 @@ class Conversation:
         waiting = sum(said.seconds for number, said in current.lines.items() if number >= current.line)
         return waiting - current.played
 
+    def foreseen(self) -> tuple[int, tuple[Exchange, ...]]:
+        """The number and the history that a turn would have if it began now."""
+        history = list(self.history)
+        if self._current is not None and (self._current.asked or self._current.heard()):
+            history.append(Exchange(self._current.asked, self._current.heard()))
+        return self.turn + 1, tuple(history[-self._turns or len(history) :])
+
     def greet(self) -> list[Effect]:
         """The page has opened: begin with a greeting, if nothing else is going on."""
         return [] if self._current or self.history else [self._begin("greeting", "")]
@@ -176,14 +209,10 @@ class Conversation:
         match event:
             case wire.Typed(text=text):
                 return self._utterance("typed", text)
-            case wire.Heard(final=True, text=text):
-                self._revision = -1
-                return self._utterance("heard", text)
-            case wire.Heard(text=text, revision=revision):
-                if revision <= self._revision or not text.strip():
-                    return []
-                self._revision = revision
-                return [Hint(text)]
+            case wire.Heard():
+                return self._heard(event)
+            case Paused(utterance=utterance, text=text):
+                return self._utterance("heard", text, utterance)
             case wire.Interrupt():
                 return self._interrupt(event)
             case wire.Playback():
@@ -195,17 +224,52 @@ class Conversation:
                     self._current.sending = False
         return []
 
-    def _begin(self, origin: Origin, text: str) -> Begin:
+    def forget_revisions(self) -> None:
+        """A page has connected that may count from the start."""
+        self._revision = -1
+        self._taken = None
+
+    def _begin(self, origin: Origin, text: str, utterance: int = 0) -> Begin:
         self.turn += 1
         self._current = _Current(self.turn, origin, text)
-        return Begin(self.turn, origin, text, tuple(self.history))
+        if utterance:
+            self._taken = _Taken(utterance, text, self.turn)
+        return Begin(self.turn, origin, text, tuple(self.history), utterance)
 
-    def _utterance(self, origin: Origin, text: str) -> list[Effect]:
+    def _heard(self, event: wire.Heard) -> list[Effect]:
+        taken = self._taken
+        before: list[Effect] = []
+        corrected = False
+        if taken is not None and 0 < event.utterance <= taken.utterance:
+            # A recogniser says the same again when it settles; more words mean that they were not done.
+            if event.utterance < taken.utterance or len(_bare(event.text)) <= len(_bare(taken.asked)):
+                return []
+            before, corrected = self._withdraw(taken), True
+        if event.final:
+            self._revision = -1
+            return [*before, *self._utterance("heard", event.text, event.utterance)]
+        if event.revision <= self._revision or not event.text.strip():
+            return before
+        self._revision = event.revision
+        hint = Hint(event.text, event.utterance, event.quiet_ms / 1000, event.speaking, corrected)
+        return [*before, hint]
+
+    def _withdraw(self, taken: _Taken) -> list[Effect]:
+        """The turn that answers *taken* came too early: it ends, and its words are about to be said in full."""
+        self._taken = None
+        effects = self._end() if self._current and self._current.turn == taken.turn else []
+        if self.history and self.history[-1].asked == taken.asked:
+            early = self.history.pop()
+            if early.heard:
+                self.history.append(Exchange("", early.heard))
+        return effects
+
+    def _utterance(self, origin: Origin, text: str, utterance: int = 0) -> list[Effect]:
         text = " ".join(text.split())
         if not any(letter.isalnum() for letter in text):
             problem = wire.Error(code="empty", text="There were no words in that message.", retryable=True)
             return [Tell(problem)]
-        return [*self._end(), self._begin(origin, text)]
+        return [*self._end(), self._begin(origin, text, utterance)]
 
     def _interrupt(self, event: wire.Interrupt) -> list[Effect]:
         if event.turn > self.turn:
@@ -252,3 +316,8 @@ class Conversation:
             said.words.extend(event.words)
             said.seconds = event.seconds
             said.complete = event.last
+
+
+def _bare(text: str) -> list[str]:
+    """The words of *text* without case and marks."""
+    return ["".join(filter(str.isalnum, word)).lower() for word in text.split()]

@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import rhubarb
 from backend.fallback import Chain
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
+from backend.hearing.pool import Pool
+from backend.hearing.whisper import WhisperEars
 from backend.knowing.embedded import Embedded as EmbeddedKnowledge
 from backend.knowing.ingest import follow, own_documents
-from backend.settings import KNOWLEDGE, Settings, VoiceName
+from backend.settings import KNOWLEDGE, MODELS, Settings, VoiceName
 from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
@@ -39,7 +42,16 @@ def build(settings: Settings) -> Engines:
         knowledge=EmbeddedKnowledge(index(settings)),
         feeling=EmbeddedFeeling(),
         urgency=Urgency(crowd_of(settings.data)),
+        ears=_ears(settings),
     )
+
+
+def _ears(settings: Settings) -> WhisperEars | None:
+    if find_spec("pywhispercpp") is None:
+        return None
+    pool = Pool(settings.whisper_workers, threads=settings.whisper_threads)
+    idle, source = settings.whisper_idle_seconds, settings.models_url
+    return WhisperEars(settings.data / MODELS, pool, idle_seconds=idle, own=settings.whisper_model, source=source)
 
 
 def index(settings: Settings) -> Path:
@@ -85,6 +97,8 @@ async def warm(engines: Engines, settings: Settings) -> None:
         group.create_task(follow(index(settings), sources))
         group.create_task(asyncio.to_thread(rhubarb.warm))
         group.create_task(prepare(engines))
+        if keep := getattr(engines.ears, "keep", None):
+            group.create_task(keep())
 
 
 async def prepare(engines: Engines) -> None:
@@ -106,6 +120,6 @@ async def _prepare(name: str, prepare: Callable[[], Awaitable[object]]) -> None:
 
 async def close(engines: Engines) -> None:
     """Close what the engines hold open."""
-    for engine in (*engines.voices.engines, *engines.minds.engines, engines.knowledge):
+    for engine in (*engines.voices.engines, *engines.minds.engines, engines.knowledge, engines.ears):
         if aclose := getattr(engine, "aclose", None):
             await aclose()

@@ -8,18 +8,19 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from backend import conversation as talk
 from backend import notices, wire
-from backend.accounts import Account
+from backend.accounts import Account, Ended
 from backend.allowance import Allowance
+from backend.attention import Hearing, Quiet
 from backend.fallback import Step
+from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, Bucket, parse
+from backend.guessing import Guess, Guesses
 from backend.logs import about, short
 from backend.outbox import Outbox, OutboxFull
 from backend.rendering import Piece
@@ -33,10 +34,6 @@ from backend.watching import Pace, Seen
 
 log = logging.getLogger(__name__)
 
-FRAME_LIMIT = 64 * 1024
-"""Bytes of one frame from the client; text is at most `wire.TEXT_LIMIT` characters of it."""
-MESSAGES_PER_SECOND = 50
-"""Far above what a client sends (playback four times a second, interim words ten); a burst may be twice that."""
 TURN_LIMIT = 600.0
 """Seconds after which a turn is ended whatever it waits for (a client that never plays, say)."""
 SEND_LIMIT = 20.0
@@ -44,29 +41,6 @@ SEND_LIMIT = 20.0
 
 SERVICE_RESTART = 1012
 """The websocket close code that says: come back in a moment (IANA's registry; RFC 6455 section 7.4)."""
-
-
-@dataclass(slots=True)
-class Bucket:
-    """A token bucket: *rate* a second, bursts of twice that."""
-
-    rate: float
-    clock: Callable[[], float] = time.monotonic
-    level: float = field(init=False)
-    at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.level, self.at = self.rate * 2, self.clock()
-
-    def take(self) -> bool:
-        """Whether one more is allowed now."""
-        now = self.clock()
-        self.level = min(self.rate * 2, self.level + (now - self.at) * self.rate)
-        self.at = now
-        if self.level < 1:
-            return False
-        self.level -= 1
-        return True
 
 
 TAKEN_OVER = wire.Error(code="taken_over", text="This conversation goes on in another window.", fatal=True)
@@ -103,6 +77,9 @@ class Session:
         self._socket: WebSocket | None = None
         self._writer: asyncio.Task[None] | None = None
         self._bucket = Bucket(MESSAGES_PER_SECOND)
+        self._quiet = Quiet(self._paused)
+        self._guesses = Guesses(self._guess, self._talk.foreseen)
+        self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
 
     # ------------------------------------------------------------------ the connection
 
@@ -115,6 +92,8 @@ class Session:
         self._socket = socket
         self.dropped_at = None
         self._style = Style(hello.language, hello.voice)
+        self._quiet.language = self._guesses.language = self._hearing.language = hello.language
+        self._talk.forget_revisions()
         self._outbox.rewind(hello.resume.seq if resumed and hello.resume else self._outbox.seq)
         await socket.send_text(self._ready(resumed).model_dump_json())
         if not resumed and hello.greet and self._settings.greeting:
@@ -150,6 +129,9 @@ class Session:
 
     def end(self) -> None:
         """Stop everything; nobody will come back."""
+        self._quiet.stop()
+        self._guesses.drop()
+        self._hearing.end()
         self._talk.close()
         self._note_heard()
         for task in (self._turn, self._connection):
@@ -168,6 +150,7 @@ class Session:
                 voice=self._rooms.voices.serving or "",
                 knowledge="embedded",
                 feeling="embedded",
+                ears=self._hearing.name,
             ),
             limits=wire.Limits(
                 text_chars=wire.TEXT_LIMIT,
@@ -210,13 +193,28 @@ class Session:
                 self._outbox.acknowledge(message.seq)
                 self._do(self._talk.on(message))
                 self._moved.set()
-            case wire.Typed() | wire.Heard(final=True) if not self.allowance.turn():
-                text = "That was a lot at once. Please wait a moment, then ask again."
-                self._outbox.put(wire.Error(code="too_many", text=text, retryable=True))
-            case wire.Typed() | wire.Heard() | wire.Interrupt():
+            case wire.Listen():
+                self._hearing.listen()
+            case wire.Audio():
+                self._hearing.sound(message)
+            case wire.Typed() | wire.Heard(final=True):
+                self._utterance(message)
+            case wire.Heard() | wire.Interrupt():
                 self._do(self._talk.on(message))
 
-    def _bucket_or_parse(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Error:
+    def _utterance(self, event: wire.Typed | wire.Heard | talk.Paused) -> None:
+        """Something that begins a turn, as far as the person may."""
+        self._quiet.stop()
+        if self.allowance.turn():
+            self._do(self._talk.on(event))
+        else:
+            text = "That was a lot at once. Please wait a moment, then ask again."
+            self._outbox.put(wire.Error(code="too_many", text=text, retryable=True))
+
+    def _paused(self, paused: talk.Paused) -> None:
+        self._utterance(paused)
+
+    def _bucket_or_parse(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Audio | wire.Error:
         if not self._bucket.take():
             return wire.Error(code="too_fast", text="Too many messages; slow down a little.", retryable=True)
         message = parse(text, data)
@@ -237,11 +235,26 @@ class Session:
                 case talk.Tell():
                     self._outbox.put(effect.message)
                 case talk.Hint():
-                    pass
+                    self._quiet.hint(effect)
+                    self._guesses.hint(effect)
 
     def _begin(self, begin: talk.Begin) -> None:
+        guess = self._guesses.take(begin)
+        if guess is None or guess.turn is None or guess.bill is None:
+            job = self._run(self._request(begin), _Outlet(begin.turn, self))
+            self._turn = self._group.create_task(job, name=f"turn {begin.turn}")
+            return
+        self._turn, self._bill = guess.task, guess.bill
+        guess.turn.dropped = self._guesses.dropped.settle(guess.bill)
+        guess.turn.adopt()
+        guess.held.open(_Outlet(begin.turn, self))
+
+    def _guess(self, guess: Guess) -> asyncio.Task[None]:
+        return self._group.create_task(self._run(self._request(guess.begin), guess.held, guess), name="guess")
+
+    def _request(self, begin: talk.Begin) -> Request:
         greeting = self._settings.greeting.replace("{name}", self._settings.name)
-        request = Request(
+        return Request(
             turn=begin.turn,
             origin=begin.origin,
             text=begin.text,
@@ -249,8 +262,8 @@ class Session:
             style=self._style,
             max_tokens=self._settings.max_tokens,
             canned=greeting if begin.origin == "greeting" else "",
+            utterance=begin.utterance,
         )
-        self._turn = self._group.create_task(self._run(request), name=f"turn {begin.turn}")
 
     def _stop(self, turn: int) -> None:
         if self._turn is not None:
@@ -263,45 +276,63 @@ class Session:
         if self._talk.closed is not None:
             self._account.heard(*self._talk.closed)
 
-    async def _run(self, request: Request) -> None:
-        outlet = _Outlet(request.turn, self)
+    async def _run(self, request: Request, outlet: Outlet, guess: Guess | None = None) -> None:
         desk, grant = self._account.desk(), None
-        bill = self._bill = desk.bill.bill
+        bill = desk.bill.bill
+        if guess is None:
+            self._bill = bill
+        bill.heard(self._hearing.name, self._hearing.heard_since())
         if not request.canned:
             grant = await self._account.admit()
             request = self._within(grant, request)
         turn = Turn(request, self._rooms, outlet, desk=desk)
+        if guess is None:
+            turn.dropped = self._guesses.dropped.settle(bill)
+        else:
+            guess.turn, guess.bill = turn, bill
         why, began = "cancelled", time.time()
         try:
             with about(session=short(self.token), turn=request.turn):
                 async with asyncio.timeout(TURN_LIMIT):
                     await turn.run()
+                    if guess is not None:
+                        await guess.held.opened.wait()
             why = "complete"
         except Exception as error:
             why = "failed"
-            self._failed(request.turn, error)
+            if guess is None or guess.held.opened.is_set():
+                self._failed(request.turn, error)
         finally:
-            # In a task of its own: this one may be on its way out.
-            ended = turn.ended(why)
-            keep = self._account.ended(ended, bill, self._style.language, grant)
-            self._group.create_task(keep, name="records")
-            cost, pace = turn.cost, outlet.pace
-            self._account.seen(
-                Seen(
-                    short(self.token),
-                    request.turn,
-                    request.origin,
-                    why,
-                    ended.answered_by,
-                    began,
-                    ended.latency,
-                    pace.sound,
-                    pace.starved,
-                    bill.total,
-                    cost.prompt_tokens + cost.completion_tokens,
-                )
-            )
+            if guess is None or guess.held.opened.is_set():
+                self._record(turn, turn.ended(why), bill, grant, began)
+            else:
+                self._guesses.dropped.bills.append(bill)
+                if grant is not None:
+                    self._group.create_task(grant.settle(0), name="records")
+        if guess is not None and not guess.held.opened.is_set():
+            return
         self._do(self._talk.on(talk.TurnOver(request.turn)))
+
+    def _record(self, turn: Turn, ended: Ended, bill: Bill, grant: Grant | None, began: float) -> None:
+        """Write down what a turn was, took and brought."""
+        # In a task of its own: the turn's may be on its way out.
+        self._group.create_task(self._account.ended(ended, bill, self._style.language, grant), name="records")
+        pace = turn.outlet.pace if isinstance(turn.outlet, _Outlet) else Pace()
+        self._account.seen(
+            Seen(
+                short(self.token),
+                ended.number,
+                ended.origin,
+                ended.why,
+                ended.answered_by,
+                began,
+                ended.latency,
+                pace.sound,
+                pace.starved,
+                bill.total,
+                turn.cost.prompt_tokens + turn.cost.completion_tokens,
+            )
+        )
 
     def _within(self, grant: Grant, request: Request) -> Request:
         """*request* within what the budgets allow; the person is told when that is less."""
@@ -397,34 +428,6 @@ def _messages(history: tuple[talk.Exchange, ...]) -> list[Message]:
         if exchange.heard:
             messages.append(Message("assistant", exchange.heard))
     return messages
-
-
-def parse(text: str | None, data: bytes | None) -> wire.FromClient | wire.Error:
-    """The message in a frame, or the error to answer it with. Never raises."""
-    if data is not None:
-        return wire.Error(code="unexpected_sound", text="This server does not take microphone sound; send words.")
-    if text is None or len(text) > FRAME_LIMIT:
-        return wire.Error(code="too_long", text=f"A message has at most {wire.TEXT_LIMIT} characters.")
-    try:
-        return wire.from_client.validate_json(text)
-    except ValidationError as error:
-        return wire.Error(code=_code(error), text=_explain(error))
-
-
-def _code(error: ValidationError) -> str:
-    kinds = {problem["type"] for problem in error.errors(include_input=False)}
-    if kinds & {"json_invalid", "string_unicode"}:
-        return "bad_json"
-    if kinds & {"union_tag_invalid", "union_tag_not_found"}:
-        return "unknown_type"
-    return "too_long" if "string_too_long" in kinds else "bad_message"
-
-
-def _explain(error: ValidationError) -> str:
-    """The first problem, with the field's name and without its value."""
-    problem = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in problem["loc"][1:])
-    return f"{where}: {problem['msg']}" if where else problem["msg"]
 
 
 async def _close(socket: WebSocket, error: wire.Error) -> None:

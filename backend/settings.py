@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 KNOWLEDGE = "knowledge.sqlite"
 """The embedded knowledge base, in the data folder."""
+MODELS = "models"
+"""The models to hear with, in the data folder."""
 
 VoiceName = Literal["edge", "espeak"]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
@@ -72,10 +74,22 @@ class Settings(BaseSettings):
     edge_url: str = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
     edge_parallel: int = Field(8, ge=1, le=64, description="Lines synthesized by Edge at the same time, at most.")
 
+<<<<<<< HEAD
     refine: bool = Field(
         False,
         description="Draw the mouth of kept lines anew with the original Rhubarb (see: visavis rhubarb install).",
     )
+=======
+    # Hearing
+    whisper_model: Path | None = Field(
+        None, description="A model file of whisper.cpp of your own. Empty: those of `visavis models get`."
+    )
+    whisper_fetch: bool = Field(False, description="Fetch the smallest model by itself when somebody needs it.")
+    whisper_workers: int = Field(1, ge=1, le=32, description="Stretches of speech transcribed at once.")
+    whisper_threads: int = Field(2, ge=1, le=64, description="Threads for each of them.")
+    whisper_idle_seconds: Seconds = Field(300.0, description="Unused for so long, a model is unloaded.")
+    models_url: str = Field("", description="Another place to fetch models from, with the same file names.")
+>>>>>>> refs/heads/hearing
 
     # Conversations
     ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")

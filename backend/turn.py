@@ -22,6 +22,7 @@ from backend.feeling import NEUTRAL, Emotion, Feeling, Label
 from backend.feeling.prosody import prosody
 from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
+from backend.hearing import Ears
 from backend.knowing import Knowledge, Passage
 from backend.rendered import KeptRendering
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
@@ -60,6 +61,7 @@ class Engines:
     knowledge: Knowledge
     feeling: Feeling
     urgency: Urgency = field(default_factory=Urgency)
+    ears: Ears | None = None
 
     def rooms(self, announce: Callable[[Step], None]) -> "Rooms":
         """The engines as one conversation sees them; *announce* hears when one of them gives way to another."""
@@ -98,6 +100,8 @@ class Request:
     canned: str = ""
     most: Rung = "strong"
     """The dearest rung that the budgets allow; "canned" leaves only the offline mind."""
+    utterance: int = 0
+    """The numbered utterance that it answers."""
 
 
 class Outlet(Protocol):
@@ -167,11 +171,32 @@ class Turn:
         self._spoken_by = ""
         self._usage: Usage | None = None
         self._characters = 0
+        self._ahead = 0.0
+        self.dropped = (0, 0)
+        """Guesses thrown away before this turn, and their tokens."""
+
+    def adopt(self) -> None:
+        """It was begun on a guess, which was right: its times count from now."""
+        self._ahead = (self._clock() - self._started) * 1000
+        self._started = self._clock()
+        self._marks = dict.fromkeys(self._marks, 0.0)
+
+    @property
+    def outlet(self) -> Outlet:
+        """Where its results go; what stands behind, where they were held for a while."""
+        return getattr(self._outlet, "behind", None) or self._outlet
+
+    @property
+    def latency(self) -> wire.Latency:
+        """When each stage first delivered, so far."""
+        return wire.Latency(**self._marks)
 
     async def run(self) -> None:
         """Answer. Raises nothing but cancellation: what fails is told and got over."""
         request = self._request
-        self._outlet.send(wire.TurnStarted(turn=request.turn, source=request.origin, text=request.text))
+        self._outlet.send(
+            wire.TurnStarted(turn=request.turn, source=request.origin, text=request.text, utterance=request.utterance)
+        )
         self._rooms.urgency.enter(self)
         try:
             await self._stages()
@@ -183,7 +208,7 @@ class Turn:
             wire.TurnEnded(
                 turn=request.turn,
                 why="failed" if self._failed else "complete",
-                latency=wire.Latency(**self._marks),
+                latency=self.latency,
                 cost=self.cost,
                 sources=self._cited(),
             )
@@ -214,6 +239,9 @@ class Turn:
             choice=self._choice,
             nano=self._bill.bill.total,
             saved=self._bill.bill.saved,
+            ahead_ms=round(self._ahead, 1),
+            dropped=self.dropped[0],
+            dropped_tokens=self.dropped[1],
         )
 
     def ended(self, why: str) -> Ended:

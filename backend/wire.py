@@ -62,15 +62,27 @@ class Hello(Model):
 
 
 class Heard(Model):
-    """Words from the browser's ears: interim ones replace each other, a final one begins a turn.
+    """Words from the person's mouth: interim ones replace each other, a final one begins a turn.
 
-    `revision` counts up within an utterance; a message that arrives late is recognised by it and dropped.
+    Where utterances are numbered (`utterance` from 1), the server tells by itself when the person is done, and begins
+    the turn without `final`. `text` is all of the utterance so far; it has been quiet for `quiet_ms` since its last
+    word, or the person is `speaking` still. `revision` counts up within an utterance; a message that arrives late is
+    recognised by it and dropped.
     """
 
     type: Literal["heard"]
     text: Words
-    final: bool
+    final: bool = False
     revision: Count = 0
+    utterance: Count = 0
+    quiet_ms: Milliseconds = 0
+    speaking: bool = False
+
+
+class Listen(Model):
+    """The server's own ears are wanted: sound will follow in binary frames. Answered by `ears`."""
+
+    type: Literal["listen"]
 
 
 class Typed(Model):
@@ -110,9 +122,9 @@ class Ping(Model):
     seq: Count = 0
 
 
-FromClient = Annotated[Hello | Heard | Typed | Interrupt | Playback | Ping, Field(discriminator="type")]
+FromClient = Annotated[Hello | Heard | Listen | Typed | Interrupt | Playback | Ping, Field(discriminator="type")]
 from_client: TypeAdapter[FromClient] = TypeAdapter(FromClient)
-CLIENT_TYPES = frozenset({"hello", "heard", "typed", "interrupt", "playback", "ping"})
+CLIENT_TYPES = frozenset({"hello", "heard", "listen", "typed", "interrupt", "playback", "ping"})
 
 
 # ------------------------------------------------------------------------------------- server -> client
@@ -125,6 +137,8 @@ class Engines(Sent):
     voice: str
     knowledge: str
     feeling: str
+    ears: str = ""
+    """The server's own ears; empty where it has none, and the browser's are all there is."""
 
 
 class Limits(Sent):
@@ -157,6 +171,8 @@ class TurnStarted(Sent):
     turn: int
     source: Literal["greeting", "typed", "heard"]
     text: str
+    utterance: int = 0
+    """The numbered utterance that it answers."""
 
 
 class Thinking(Sent):
@@ -238,6 +254,12 @@ class Cost(Sent):
     """What it cost, in billionths of a dollar; 0 also where the price is not known."""
     saved: int = 0
     """What caches and router saved, in billionths of a dollar."""
+    ahead_ms: float = 0
+    """How long before the person was known to be done the answer had been begun; 0 where it was not."""
+    dropped: int = 0
+    """Answers begun too early, for other words, and thrown away; their cost is in `nano`."""
+    dropped_tokens: int = 0
+    """What those took, prompt and answer together."""
 
 
 class Source(Sent):
@@ -292,6 +314,29 @@ class Error(Sent):
     fatal: bool = False
 
 
+class EarsState(Sent):
+    """Whether the server can hear: `ready`; `fetching` its model (it says again when that is over); `missing`."""
+
+    type: Literal["ears"] = "ears"
+    seq: int = 0
+    state: Literal["ready", "fetching", "missing"]
+    text: str = ""
+    action: str = ""
+
+
+class Transcript(Sent):
+    """What the server heard in a stretch of sound so far; `final` when the stretch is over.
+
+    It begins no turn: the client takes out what is only the avatar's echo, and sends the rest as `heard`.
+    """
+
+    type: Literal["transcript"] = "transcript"
+    seq: int = 0
+    stretch: int
+    text: str
+    final: bool
+
+
 class Pong(Sent):
     """The answer to `ping`."""
 
@@ -301,7 +346,19 @@ class Pong(Sent):
 
 
 FromServer = Annotated[
-    Ready | TurnStarted | Thinking | Text | Line | Timing | TurnEnded | Cancelled | Notice | Error | Pong,
+    Ready
+    | TurnStarted
+    | Thinking
+    | Text
+    | Line
+    | Timing
+    | TurnEnded
+    | Cancelled
+    | Notice
+    | Error
+    | EarsState
+    | Transcript
+    | Pong,
     Field(discriminator="type"),
 ]
 
@@ -330,7 +387,10 @@ HEADER = struct.Struct("<BBBxIIHH")
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A chunk of sound: int16 little-endian mono, 24 kHz from the server, 16 kHz from a microphone."""
+    """A chunk of sound: int16 little-endian mono, 24 kHz from the server, 16 kHz from a microphone.
+
+    From a microphone `turn` numbers the stretches of speech, and `LAST` marks the end of one.
+    """
 
     turn: int
     line: int

@@ -14,6 +14,7 @@ from backend.conversation import (
     LineBegun,
     LineGrew,
     LineSaid,
+    Paused,
     Stop,
     Tell,
     TurnOver,
@@ -132,3 +133,51 @@ def test_whatever_comes_in_whatever_order(story: list[Event], turns: int) -> Non
         assert len(talk.history) <= turns
     # At most the last turn is still going on: every other one was stopped or had been heard to its end.
     assert talk.turn == (begun[-1] if begun else 0)
+
+
+def heard(text: str, revision: int, *, utterance: int = 1, final: bool = False) -> wire.Heard:
+    return wire.Heard(type="heard", text=text, final=final, revision=revision, utterance=utterance)
+
+
+def test_quiet_ends_a_numbered_utterance_and_what_settles_later_begins_nothing() -> None:
+    talk = Conversation()
+    assert feed(talk, heard("what is it", 1)) == [Hint("what is it", 1)]
+    assert feed(talk, Paused(1, "what is it")) == [Begin(1, "heard", "what is it", (), 1)]
+    assert feed(talk, heard("What is it?", 2, final=True), heard("what is", 3)) == []
+    assert feed(talk, heard("and that", 4, utterance=2)) == [Hint("and that", 2)]
+
+
+def test_a_person_who_goes_on_is_given_the_word_back() -> None:
+    talk = Conversation()
+    feed(talk, heard("what should I do", 1), Paused(1, "what should I do"), *said(1, 0, "one two three"))
+    feed(talk, wire.Playback(type="playback", turn=1, line=0, played_ms=600))
+    effects = feed(talk, heard("what should I do if it fails", 2))
+    assert effects == [
+        Stop(1),
+        Tell(wire.Cancelled(turn=1, heard="one two")),
+        Hint("what should I do if it fails", 1, corrected=True),
+    ]
+    # What they began to ask was never a question of its own; what they heard was said.
+    assert talk.history == [Exchange("", "one two")]
+    assert feed(talk, Paused(1, "what should I do if it fails"))[-1] == Begin(
+        2, "heard", "what should I do if it fails", (Exchange("", "one two"),), 1
+    )
+
+
+def test_going_on_after_the_client_cut_in_withdraws_the_exchange_too() -> None:
+    talk = Conversation()
+    feed(talk, heard("tell me", 1), Paused(1, "tell me"), *said(1, 0, "one two"))
+    feed(talk, wire.Interrupt(type="interrupt", turn=1, line=0, played_ms=0))
+    assert feed(talk, heard("tell me about cats", 2)) == [Hint("tell me about cats", 1, corrected=True)]
+    assert talk.history == []
+
+
+def test_what_is_foreseen_is_what_begins() -> None:
+    talk = Conversation(turns=2)
+    for n in range(4):
+        turn, history = talk.foreseen()
+        begin = feed(talk, wire.Typed(type="typed", text=f"Question {n}"))[-1]
+        assert isinstance(begin, Begin)
+        assert (begin.turn, begin.history) == (turn, history)
+        feed(talk, *said(begin.turn, 0, "one two"), TurnOver(begin.turn))
+        feed(talk, wire.Playback(type="playback", turn=begin.turn, line=0, played_ms=1000))

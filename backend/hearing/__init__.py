@@ -32,6 +32,14 @@ class Ears(Protocol):
         """Whether there is a model for *language*."""
         ...
 
+    async def fetch(self, language: str) -> None:
+        """Bring a model for *language*. Raises `backend.fallback.EngineError`."""
+        ...
+
+    async def warm(self, language: str) -> None:
+        """Load what is there, so that the first words do not wait for it."""
+        ...
+
     async def hear(self, pcm16k: bytes, language: str = "en-US") -> Transcript:
         """Transcribe little-endian int16 mono PCM at 16 kHz. Raises `backend.fallback.EngineError`."""
         ...

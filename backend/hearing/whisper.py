@@ -57,11 +57,15 @@ class WhisperEars:
 
     name = "whisper"
 
-    def __init__(self, folder: Path, pool: Pool, *, idle_seconds: float = 300.0, own: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, pool: Pool, *, idle_seconds: float = 300.0, own: Path | None = None, source: str = ""
+    ) -> None:
         self._folder = folder
         self._pool = pool
         self._idle_seconds = idle_seconds
         self._own = own
+        self._source = source or models.SOURCE
+        self._fetching: dict[str, asyncio.Task[Path]] = {}
 
     @property
     def idle(self) -> bool:
@@ -117,6 +121,20 @@ class WhisperEars:
                 sure.append(confidence)
         return Transcript(" ".join(texts), min(sure, default=0.0))
 
+    async def fetch(self, language: str) -> None:
+        """Bring the smallest model for *language*, once for all who ask. Raises `EngineError`."""
+        name = models.wanted(language)
+        if name not in self._fetching:
+            job = models.fetch(models.find(name), self._folder, self._source)
+            task = self._fetching[name] = asyncio.create_task(job, name=f"fetch {name}")
+            task.add_done_callback(lambda _: self._fetching.pop(name, None))
+        await asyncio.shield(self._fetching[name])
+
+    async def warm(self, language: str) -> None:
+        """Load the model for *language*: half a second of silence, transcribed. Raises `EngineError`."""
+        path = await asyncio.to_thread(self._path, language, 0.0)
+        await self._pool.run(path, np.zeros(int(LEAST * RATE), np.float32), audio_ctx=SPARE * 2, temperature_inc=0.0)
+
     async def keep(self) -> None:
         """Forget models that were not used for a while, until cancelled."""
         while True:
@@ -125,6 +143,8 @@ class WhisperEars:
 
     async def aclose(self) -> None:
         """Let go of everything."""
+        for task in list(self._fetching.values()):
+            task.cancel()
         self._pool.close()
 
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend import wire
+from backend.frames import parse
 from backend.serving.identity import person_of
-from backend.session import parse
 
 router = APIRouter()
 

@@ -132,6 +132,12 @@ class Bill:
             amount, priced = _amount(self._book, item, unit, quantity)
             yield Line(stage, item, unit, quantity, amount, self._saved[key], estimated, priced)
 
+    def absorb(self, other: "Bill", stage: str) -> None:
+        """Take over what *other* took, as *stage*; nobody heard of it, so it saved nothing."""
+        for (before, item, unit, estimated), quantity in other._quantities.items():
+            if unit not in {HIT, STEP, TURN}:
+                self._add("cpu" if before == "cpu" else stage, item, unit, quantity, estimated)
+
     def _add(
         self, stage: str, item: str, unit: str, quantity: int, estimated: bool = False
     ) -> tuple[str, str, str, bool]:

@@ -4,6 +4,7 @@ export type Wire =
   | Heard
   | Hello
   | Interrupt
+  | Listen
   | Ping
   | Playback
   | Resume
@@ -11,6 +12,7 @@ export type Wire =
   | FromClient
   | Cancelled
   | Cost
+  | EarsState
   | Engines
   | Error
   | Latency
@@ -23,23 +25,42 @@ export type Wire =
   | Text
   | Thinking
   | Timing
+  | Transcript
   | TurnEnded
   | TurnStarted
   | FromServer;
-export type FromClient = Hello | Heard | Typed | Interrupt | Playback | Ping;
+export type FromClient = Hello | Heard | Listen | Typed | Interrupt | Playback | Ping;
 export type FromServer =
-  Ready | TurnStarted | Thinking | Text | Line | Timing | TurnEnded | Cancelled | Notice | Error | Pong;
+  | Ready
+  | TurnStarted
+  | Thinking
+  | Text
+  | Line
+  | Timing
+  | TurnEnded
+  | Cancelled
+  | Notice
+  | Error
+  | EarsState
+  | Transcript
+  | Pong;
 
 /**
- * Words from the browser's ears: interim ones replace each other, a final one begins a turn.
+ * Words from the person's mouth: interim ones replace each other, a final one begins a turn.
  *
- * `revision` counts up within an utterance; a message that arrives late is recognised by it and dropped.
+ * Where utterances are numbered (`utterance` from 1), the server tells by itself when the person is done, and begins
+ * the turn without `final`. `text` is all of the utterance so far; it has been quiet for `quiet_ms` since its last
+ * word, or the person is `speaking` still. `revision` counts up within an utterance; a message that arrives late is
+ * recognised by it and dropped.
  */
 export interface Heard {
   type: "heard";
   text: string;
-  final: boolean;
+  final?: boolean;
   revision?: number;
+  utterance?: number;
+  quiet_ms?: number;
+  speaking?: boolean;
 }
 /**
  * The first message of every connection.
@@ -68,6 +89,12 @@ export interface Interrupt {
   turn: number;
   line?: number;
   played_ms?: number;
+}
+/**
+ * The server's own ears are wanted: sound will follow in binary frames. Answered by `ears`.
+ */
+export interface Listen {
+  type: "listen";
 }
 /**
  * Answered by `pong` with the same `t`; `seq` acknowledges, as in `playback`.
@@ -118,6 +145,19 @@ export interface Cost {
   choice: string;
   nano: number;
   saved: number;
+  ahead_ms: number;
+  dropped: number;
+  dropped_tokens: number;
+}
+/**
+ * Whether the server can hear: `ready`; `fetching` its model (it says again when that is over); `missing`.
+ */
+export interface EarsState {
+  type: "ears";
+  seq: number;
+  state: "ready" | "fetching" | "missing";
+  text: string;
+  action: string;
 }
 /**
  * Which engine serves each room at the moment of `ready`.
@@ -127,6 +167,7 @@ export interface Engines {
   voice: string;
   knowledge: string;
   feeling: string;
+  ears: string;
 }
 /**
  * A message was refused (`fatal` false: the session goes on) or the connection ends (`fatal` true).
@@ -252,6 +293,18 @@ export interface Timing {
   words: [unknown, unknown, unknown][];
 }
 /**
+ * What the server heard in a stretch of sound so far; `final` when the stretch is over.
+ *
+ * It begins no turn: the client takes out what is only the avatar's echo, and sends the rest as `heard`.
+ */
+export interface Transcript {
+  type: "transcript";
+  seq: number;
+  stretch: number;
+  text: string;
+  final: boolean;
+}
+/**
  * All of the turn has been sent (the sound may still be playing).
  */
 export interface TurnEnded {
@@ -272,4 +325,5 @@ export interface TurnStarted {
   turn: number;
   source: "greeting" | "typed" | "heard";
   text: string;
+  utterance: number;
 }

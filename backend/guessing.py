@@ -1,0 +1,175 @@
+"""Answers begun before the person is known to be done: on words that look complete, and kept back until they are.
+
+A guess is a whole turn whose results are held; nothing else knows of it. When the person turns out to have said those
+words, what is held goes out at once and the turn goes on as any other. When they said something else it is dropped,
+and what it took is put on the bill of the turn that follows, as speculation.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from backend import wire
+from backend.conversation import Begin, Exchange, Hint
+from backend.hearing.endofturn import completeness
+from backend.hearing.grammar import grammar
+from backend.rendering import Piece
+from backend.spending.ledger import COMPLETION, PROMPT, Bill
+from backend.turn import Outlet, Turn
+from backend.words import words
+
+MOST = 2
+"""Guesses for one utterance."""
+LEAST = 3
+"""Words of a guess at least."""
+STABLE = 0.06
+"""Seconds that words must stand before they are believed to be all: recognisers bring the next word within 0.1-0.3 s
+of its end, but correct the last one sooner."""
+
+
+class Held:
+    """The outlet of a guess: keeps what is sent, and the first line at most, until it is `open`ed."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.behind: Outlet | None = None
+        self._kept: list[Callable[[Outlet], None]] = []
+        self._full = False
+
+    def open(self, behind: Outlet) -> None:
+        """From now on everything goes to *behind*, what was kept first."""
+        self.behind = behind
+        for one in self._kept:
+            one(behind)
+        self._kept.clear()
+        self.opened.set()
+
+    def _pass(self, one: Callable[[Outlet], None]) -> None:
+        if self.behind is None:
+            self._kept.append(one)
+        else:
+            one(self.behind)
+
+    def send(self, message: wire.Sent | wire.Audio) -> None:
+        """Keep or pass on *message*."""
+        self._pass(lambda outlet: outlet.send(message))
+
+    def begun(self, line: int, text: str) -> None:
+        """Keep or pass on."""
+        self._pass(lambda outlet: outlet.begun(line, text))
+
+    def grew(self, line: int, piece: Piece) -> None:
+        """Keep or pass on; one line is enough while nobody listens."""
+        self._full = self._full or piece.last
+        self._pass(lambda outlet: outlet.grew(line, piece))
+
+    async def room(self) -> None:
+        """Wait while enough is kept, or, later, while enough is on its way."""
+        if self._full:
+            await self.opened.wait()
+        if self.behind is not None:
+            await self.behind.room()
+
+    def ahead(self) -> float:
+        """Seconds sent and not played yet."""
+        return self.behind.ahead() if self.behind else 0.0
+
+
+@dataclass(slots=True)
+class Guess:
+    """A turn on its way that nobody asked for yet."""
+
+    begin: Begin
+    held: Held = field(default_factory=Held)
+    turn: Turn | None = None
+    bill: Bill | None = None
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True)
+class Dropped:
+    """Guesses that came to nothing since the last turn."""
+
+    bills: list[Bill] = field(default_factory=list)
+
+    def settle(self, bill: Bill) -> tuple[int, int]:
+        """Put what they took on *bill*. Returns how many they were, and their tokens."""
+        count, tokens = len(self.bills), 0
+        for one in self.bills:
+            tokens += sum(line.quantity for line in one.lines if line.unit in {PROMPT, COMPLETION})
+            bill.absorb(one, "speculation")
+        self.bills.clear()
+        return count, tokens
+
+
+class Guesses:
+    """One conversation's guesses; at most one is on its way. *start* runs a guess and returns its task.
+
+    *foreseen* gives the number and the history that a turn would have if it began now.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[Guess], asyncio.Task[None]],
+        foreseen: Callable[[], tuple[int, tuple[Exchange, ...]]],
+    ) -> None:
+        self.language = "en-US"
+        self.dropped = Dropped()
+        self._start = start
+        self._foreseen = foreseen
+        self._guess: Guess | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._utterance = 0
+        self._made = 0
+
+    def hint(self, hint: Hint) -> None:
+        """The words so far: guess, or give up a guess that they contradict."""
+        if hint.utterance != self._utterance:
+            self._utterance, self._made = hint.utterance, 0
+        if self._guess is not None and self._same(hint.text, self._guess.begin.text[: len(hint.text)]):
+            return  # the same, or its beginning once more: recognisers go back before they go on
+        self.drop()
+        if self._made < MOST and self._looks_complete(hint.text):
+            self._timer = asyncio.get_running_loop().call_later(STABLE, self._make, hint)
+
+    def _looks_complete(self, text: str) -> bool:
+        # A single word ("what") is a whole turn at times, and the beginning of one far more often.
+        return len(text.split()) >= LEAST and completeness(text, self.language) == "complete"
+
+    def _make(self, hint: Hint) -> None:
+        self._made += 1
+        turn, history = self._foreseen()
+        text = " ".join(hint.text.split())
+        self._guess = Guess(Begin(turn, "heard", text, history, hint.utterance))
+        self._guess.task = self._start(self._guess)
+
+    def take(self, begin: Begin) -> Guess | None:
+        """The guess that answers *begin*, if there is one; every other is dropped."""
+        guess, self._guess = self._guess, None
+        self._cancel_timer()
+        if guess is None or guess.task is None or guess.turn is None or guess.task.done():
+            return None
+        foreseen = guess.begin
+        fits = (foreseen.turn, foreseen.history) == (begin.turn, begin.history) and begin.origin == "heard"
+        if fits and self._same(begin.text, foreseen.text):
+            return guess
+        guess.task.cancel()
+        return None
+
+    def drop(self) -> None:
+        """The words went on, or will never be finished."""
+        self._cancel_timer()
+        guess, self._guess = self._guess, None
+        if guess is not None and guess.task is not None:
+            guess.task.cancel()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _same(self, one: str, other: str) -> bool:
+        """Whether two versions ask the same: politeness and fillers aside, word for word."""
+        rules = grammar(self.language)
+        idle = rules.closers | rules.fillers
+        return [w for w in words(one) if w not in idle] == [w for w in words(other) if w not in idle]
