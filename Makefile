@@ -18,7 +18,7 @@ UV = $$(command -v uv || echo .make/uv/bin/uv)
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check bench wire client setup format clean help browser audit
+.PHONY: run test check bench wire client setup format clean help browser audit rhubarb-binary
 
 run: .make/python frontend/dist/.built  ## serve the page at http://localhost:$(PORT)
 	@.venv/bin/visavis serve --port $(PORT)

@@ -74,12 +74,10 @@ class Settings(BaseSettings):
     edge_url: str = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
     edge_parallel: int = Field(8, ge=1, le=64, description="Lines synthesized by Edge at the same time, at most.")
 
-<<<<<<< HEAD
     refine: bool = Field(
         False,
         description="Draw the mouth of kept lines anew with the original Rhubarb (see: visavis rhubarb install).",
     )
-=======
     # Hearing
     whisper_model: Path | None = Field(
         None, description="A model file of whisper.cpp of your own. Empty: those of `visavis models get`."
@@ -89,7 +87,6 @@ class Settings(BaseSettings):
     whisper_threads: int = Field(2, ge=1, le=64, description="Threads for each of them.")
     whisper_idle_seconds: Seconds = Field(300.0, description="Unused for so long, a model is unloaded.")
     models_url: str = Field("", description="Another place to fetch models from, with the same file names.")
->>>>>>> refs/heads/hearing
 
     # Conversations
     ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")
