@@ -1,5 +1,6 @@
 """`visavis`: the commands."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,10 @@ from backend import money_commands
 from backend.deploying.command import deploy
 from backend.feeling.command import feel
 from backend.knowing.command import make_app as knowing
+from backend.knowing.embedders import Embedder
 from backend.logs import set_up
-from backend.settings import KNOWLEDGE, Settings, SettingsError, load
+from backend.settings import KNOWLEDGE, ROUTER, Settings, SettingsError, load
+from backend.thinking.command import make_app as router_commands
 
 app = typer.Typer(
     name="visavis",
@@ -102,8 +105,10 @@ app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 
 
-async def _no_embedder() -> None:
-    return None
+async def _embedder() -> Embedder | None:
+    from backend.engines import embedder  # noqa: PLC0415
+
+    return embedder(checked())
 
 
 def _store() -> Path:
@@ -112,7 +117,18 @@ def _store() -> Path:
     return data / KNOWLEDGE
 
 
-app.registered_commands += knowing(_store, _no_embedder).registered_commands
+app.registered_commands += knowing(_store, _embedder).registered_commands
+
+
+app.add_typer(router_commands(lambda: checked().data / ROUTER), name="router")
+
+
+@app.command()
+def doctor() -> None:
+    """See which minds and voices answer, how fast, and what to do about the rest."""
+    from backend.checkup import checkup  # noqa: PLC0415
+
+    raise typer.Exit(0 if asyncio.run(checkup(checked(), typer.echo)) else 1)
 
 
 def checked() -> Settings:

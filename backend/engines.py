@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,33 +12,30 @@ from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.hearing.pool import Pool
 from backend.hearing.whisper import WhisperEars
 from backend.knowing.embedded import Embedded as EmbeddedKnowledge
+from backend.knowing.embedders import Embedder, RemoteEmbedder
 from backend.knowing.ingest import follow, own_documents
+from backend.knowing.onnx import OnnxEmbedder
+from backend.minds import minds
 from backend.settings import KNOWLEDGE, MODELS, Settings, VoiceName
 from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
 from backend.spending.budget import Level
 from backend.thinking import Mind
-from backend.thinking.databricks import DatabricksMind
 from backend.thinking.ladder import Ladder
-from backend.thinking.offline import OfflineMind
-from backend.thinking.openai import OpenAIMind
-from backend.thinking.prompt import Prompter
-from backend.thinking.workspace import Workspace
 from backend.turn import Engines
 from backend.urgency import Urgency, crowd_of
-
-OPENAI = "https://api.openai.com/v1"
 
 log = logging.getLogger(__name__)
 
 
 def build(settings: Settings) -> Engines:
     """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use."""
+    knowledge = EmbeddedKnowledge(index(settings), embedder(settings))
     return Engines(
-        minds=Chain(_minds(settings)),
+        minds=Chain(minds(settings, knowledge)),
         voices=Chain(_voices(settings)),
-        knowledge=EmbeddedKnowledge(index(settings)),
+        knowledge=knowledge,
         feeling=EmbeddedFeeling(),
         urgency=Urgency(crowd_of(settings.data)),
         ears=_ears(settings),
@@ -59,15 +55,16 @@ def index(settings: Settings) -> Path:
     return settings.data / KNOWLEDGE
 
 
-def _minds(settings: Settings) -> Sequence[Mind]:
-    minds: list[Mind] = []
-    prompter = partial(Prompter.of_file, settings.persona) if settings.persona else Prompter.of_file
-    if settings.databricks_model:
-        minds.append(DatabricksMind(Workspace(), settings.databricks_model, prompter=prompter))
-    key = settings.openai_api_key.get_secret_value()
-    if settings.openai_base_url or key:
-        minds.append(OpenAIMind(settings.openai_base_url or OPENAI, key, settings.openai_model, prompter=prompter))
-    return [*minds, OfflineMind()]
+def embedder(settings: Settings) -> Embedder | None:
+    """What gives texts their vectors; without any the search goes by words alone."""
+    if settings.embedding_url:
+        headers = {"authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+
+        async def signed() -> dict[str, str]:
+            return headers
+
+        return RemoteEmbedder(settings.embedding_url, settings.embedding_model, signed)
+    return OnnxEmbedder(Path(settings.embedding_model)) if settings.embedding_model else None
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:
@@ -94,7 +91,7 @@ async def warm(engines: Engines, settings: Settings) -> None:
     sources = settings.documents or own_documents()
     settings.data.mkdir(parents=True, exist_ok=True)
     async with asyncio.TaskGroup() as group:
-        group.create_task(follow(index(settings), sources))
+        group.create_task(follow(index(settings), sources, embedder=embedder(settings)))
         group.create_task(asyncio.to_thread(rhubarb.warm))
         group.create_task(prepare(engines))
         if keep := getattr(engines.ears, "keep", None):

@@ -389,8 +389,9 @@ class Session:
             self._say_once(notices.of(step))
 
     def _say_once(self, notice: wire.Notice) -> None:
-        if notice.code not in self._told:
-            self._told.add(notice.code)
+        # Two models of one server that fail alike are one piece of news.
+        if self._told.isdisjoint((notice.code, notice.text)):
+            self._told |= {notice.code, notice.text}
             self._outbox.put(notice)
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+ROUTER = "router.json"
+"""Calibrated weights of the router, in the data folder."""
 KNOWLEDGE = "knowledge.sqlite"
 """The embedded knowledge base, in the data folder."""
 MODELS = "models"
@@ -64,6 +66,17 @@ class Settings(BaseSettings):
         description="A Databricks serving endpoint that answers, for example databricks-llama-4-maverick; signed in "
         "as the Databricks CLI or the app is.",
     )
+    openai_small_model: str = Field(
+        "", description="A cheaper model of the same server for the easy questions; a router chooses."
+    )
+    databricks_small_model: str = Field(
+        "", max_length=200, description="A cheaper serving endpoint for the easy questions; a router chooses."
+    )
+    tools: bool = Field(True, description="Let models ask for the time and search the documents by themselves.")
+    embedding_url: str = Field(
+        "", description="An OpenAI-compatible server that gives vectors, for search by meaning beside words."
+    )
+    embedding_model: str = Field("", description="Its model, or a folder with an ONNX model and its tokenizer.json.")
     max_tokens: int = Field(220, ge=16, le=4_096, description="The longest answer, in tokens.")
     persona: Path | None = Field(None, description="A text file that says who the avatar is. Empty: the built-in one.")
 

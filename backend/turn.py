@@ -398,7 +398,7 @@ class Turn:
         return Prompt(
             question=request.text,
             history=request.history,
-            excerpts=tuple(Excerpt(p.title, p.text, p.source, p.score) for p in passages),
+            excerpts=tuple(Excerpt(p.title, p.text, p.source, p.score, p.heading) for p in passages),
             language=request.style.language,
             max_tokens=request.max_tokens,
             most=request.most,

@@ -56,6 +56,11 @@ class Ladder:
         self.breakers = {mind.name: Breaker() for mind in (*small, *strong)}
         self.counts: Counter[tuple[str, str, str]] = Counter()
 
+    @property
+    def minds(self) -> tuple[Mind, ...]:
+        """All of them, strongest first."""
+        return (*self._strong, *self._small, self._offline)
+
     async def prepare(self) -> None:
         """Prepare every mind that can be prepared; those that cannot serve are set aside, with their reason."""
         await asyncio.gather(*(self._prepare(mind) for mind in {*self._small, *self._strong, self._offline}))

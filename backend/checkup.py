@@ -1,0 +1,60 @@
+"""`visavis doctor`: what is configured, what answers, how fast, and what to do about the rest."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+from backend.engines import build, close, index
+from backend.fallback import EngineError
+from backend.settings import Settings
+from backend.speaking import Pcm, Style, Voice
+from backend.thinking import Mind
+from backend.thinking.doctor import Finding, examine
+from backend.thinking.ladder import Ladder
+
+PATIENCE = 12.0
+"""Seconds that a voice may take."""
+
+
+async def checkup(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Ask every mind for a word and every voice for a sound; whether one of each answers."""
+    engines = build(settings)
+    try:
+        say("Minds, best first:")
+        minds = await examine(_each(engines.minds.engines))
+        _tell(minds, say)
+        say("Voices, best first:")
+        voices = await asyncio.gather(*(_listen(voice, settings.language) for voice in engines.voices.engines))
+        _tell(voices, say)
+        say("Knowledge:")
+        there = index(settings).exists()
+        say(f"  {'ok ' if there else '-- '} {index(settings)}" + ("" if there else " is made when the server starts."))
+        return any(finding.well for finding in minds) and any(finding.well for finding in voices)
+    finally:
+        await close(engines)
+
+
+def _each(minds: Sequence[Mind]) -> list[Mind]:
+    return [one for mind in minds for one in (mind.minds if isinstance(mind, Ladder) else (mind,))]
+
+
+def _tell(findings: Sequence[Finding], say: Callable[[str], None]) -> None:
+    for finding in findings:
+        say(f"  {'ok ' if finding.well else '-- '} {finding}")
+
+
+async def _listen(voice: Voice, language: str) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            began = time.perf_counter()
+            async with aclosing(cast(Any, voice.say("Hello.", Style(language)))) as items:
+                async for item in items:
+                    if isinstance(item, Pcm):
+                        return Finding(voice.name, True, time.perf_counter() - began)
+    except EngineError as error:
+        return Finding(voice.name, False, None, error.reason, error.remedy)
+    except TimeoutError:
+        pass
+    return Finding(voice.name, False, None, "It does not answer in time.")

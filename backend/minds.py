@@ -1,0 +1,78 @@
+"""Which minds answer, from the settings: a model or a ladder of models, and the offline mind behind them."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from backend.knowing import Knowledge
+from backend.settings import ROUTER, Settings
+from backend.thinking import Mind
+from backend.thinking.command import load
+from backend.thinking.databricks import DatabricksMind, connect
+from backend.thinking.ladder import Ladder
+from backend.thinking.offline import OfflineMind
+from backend.thinking.openai import OpenAIMind
+from backend.thinking.prompt import Prompter
+from backend.thinking.tools import Tools, clock, searcher
+from backend.thinking.workspace import Workspace
+
+OPENAI = "https://api.openai.com/v1"
+SMALL = "-small"
+"""What the names of small models end in."""
+FOUND = 3
+"""Passages that the search tool gives back."""
+
+
+def minds(settings: Settings, knowledge: Knowledge) -> Sequence[Mind]:
+    """The minds in the order of preference. With a small model beside the strong one, a router chooses."""
+    offline = OfflineMind()
+    models = [*_databricks(settings, knowledge), *_openai(settings, knowledge)]
+    small = [mind for mind in models if mind.name.endswith(SMALL)]
+    strong = [mind for mind in models if mind not in small]
+    if not small:
+        return [*strong, offline]
+    return [Ladder(small, strong, offline, router=load(settings.data / ROUTER))]
+
+
+def _databricks(settings: Settings, knowledge: Knowledge) -> list[Mind]:
+    if not settings.databricks_model:
+        return []
+    workspace = Workspace()
+    make = partial(
+        DatabricksMind,
+        workspace,
+        prompter=_prompter(settings),
+        connection=connect(workspace),
+        tools=_tools(settings, knowledge),
+    )
+    found: list[Mind] = [make(settings.databricks_model)]
+    if settings.databricks_small_model:
+        found.append(make(settings.databricks_small_model, name=f"databricks{SMALL}"))
+    return found
+
+
+def _openai(settings: Settings, knowledge: Knowledge) -> list[Mind]:
+    key = settings.openai_api_key.get_secret_value()
+    if not (settings.openai_base_url or key):
+        return []
+    make = partial(
+        OpenAIMind,
+        settings.openai_base_url or OPENAI,
+        key,
+        prompter=_prompter(settings),
+        tools=_tools(settings, knowledge),
+    )
+    found: list[Mind] = [make(settings.openai_model)]
+    if settings.openai_small_model:
+        found.append(make(settings.openai_small_model, name=f"openai{SMALL}"))
+    return found
+
+
+def _prompter(settings: Settings) -> partial[Prompter]:
+    return partial(Prompter.of_file, settings.persona) if settings.persona else partial(Prompter.of_file)
+
+
+def _tools(settings: Settings, knowledge: Knowledge) -> Tools:
+    async def find(question: str) -> list[tuple[str, str]]:
+        return [(passage.title, passage.text) for passage in await knowledge.search(question, FOUND)]
+
+    return Tools([clock(), searcher(find)]) if settings.tools else Tools()
