@@ -18,12 +18,12 @@ UV = $$(command -v uv || echo .make/uv/bin/uv)
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check bench wire client setup format clean help browser audit rhubarb-binary
+.PHONY: run test check bench wire client setup format clean help browser audit rhubarb-binary services
 
 run: .make/python frontend/dist/.built  ## serve the page at http://localhost:$(PORT)
 	@.venv/bin/visavis serve --port $(PORT)
 
-test: .make/dev frontend/dist/.built browser rhubarb-binary  ## every test
+test: .make/dev frontend/dist/.built browser services rhubarb-binary  ## every test
 	@cd frontend && npm test --silent
 	@.venv/bin/pytest
 
@@ -47,7 +47,7 @@ wire: .make/dev frontend/node_modules/.installed  ## generate frontend/src/wire.
 
 client: frontend/dist/.built  ## build the client
 
-setup: .make/dev frontend/dist/.built browser  ## all that `make test` needs
+setup: .make/dev frontend/dist/.built browser services  ## all that `make test` needs
 
 format: .make/dev frontend/node_modules/.installed  ## format everything
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
@@ -104,6 +104,9 @@ frontend/dist/.built: frontend/node_modules/.installed frontend/vite.config.ts f
 # The original, to stand beside ours; there is a build for 64-bit Linux on PCs, elsewhere its test is skipped.
 rhubarb-binary: .make/dev .make/node-ready
 	@[ "$$(uname -sm)" != "Linux x86_64" ] || .venv/bin/visavis rhubarb install > /dev/null
+
+services: .make/dev
+	@.venv/bin/python -m tests.services
 
 browser: .make/dev
 	@.venv/bin/python -m tests.browser.chromium

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("conversation", "lipsync", "feeling", "face")
+BENCHMARKS = ("conversation", "lipsync", "feeling", "face", "caches")
 
 
 def main() -> None:

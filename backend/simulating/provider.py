@@ -37,13 +37,14 @@ def passages(meaning: str, count: int, words: int) -> tuple[Excerpt, ...]:
 
 @dataclass(slots=True, eq=False)
 class FakeMind:
-    """A model of a price, without thoughts: its answer tells which question it belongs to."""
+    """A model of a price, without thoughts. As a real one it never says the same thing twice in the same words."""
 
     model: str
     prompter: Prompter
     words: int
     """Of an answer: about what the persona asks for, or what a model says when nobody asks for less."""
     meaning: str = ""
+    answers: int = 0
 
     @property
     def name(self) -> str:
@@ -52,7 +53,8 @@ class FakeMind:
 
     async def answer(self, prompt: Prompt) -> AsyncIterator[Token | Usage]:
         """The answer in one piece, and exactly what it would take."""
-        text = f"{prose(self.meaning, self.words)} [1]"
+        self.answers += 1
+        text = f"{prose(f'{self.meaning} {self.answers}', self.words)} [1]"
         asked = sum(count_tokens(message["content"]) + 4 for message in self.prompter.messages(prompt))
         yield Token(text)
         yield Usage(self.model, asked, min(count_tokens(text), prompt.max_tokens))

@@ -94,12 +94,18 @@ def text(result: Result) -> str:
         [
             *lines,
             "",
-            "Rendered lines and cut silence save no money while voice and ears are free; they save the CPU time of "
-            f"{1 - by_name['Rendered lines'].spoken / max(1, by_name['Naive'].spoken):.0%} of the speech and "
-            f"{1 - by_name['Silence cut'].heard / max(1e-9, by_name['Naive'].heard):.0%} of the listening.",
+            "Rendered lines and cut silence save no money while voice and ears are free. With the answer cache "
+            f"{_less(by_name, 'All but speculation', 'spoken')} less is synthesized (shorter answers are part of it), "
+            f"and {_less(by_name, 'Silence cut', 'heard')} less is listened to; lines alone: "
+            f"{_less(by_name, 'Rendered lines', 'spoken')}, because a model does not repeat itself word for word.",
             f"Speculation costs {-lost.saved:.1%} more and buys time only.",
         ]
     )
+
+
+def _less(rows: dict[str, Row], name: str, what: str) -> str:
+    naive = getattr(rows["Naive"], what)
+    return f"{1 - getattr(rows[name], what) / naive:.0%}" if naive else "0%"
 
 
 def chart(result: Result) -> str:
