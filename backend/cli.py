@@ -9,6 +9,7 @@ import typer
 from backend import money_commands
 from backend.deploying.command import deploy
 from backend.feeling.command import feel
+from backend.hearing.command import models
 from backend.knowing.command import make_app as knowing
 from backend.logs import set_up
 from backend.settings import KNOWLEDGE, Settings, SettingsError, load
@@ -98,6 +99,7 @@ def install_rhubarb() -> None:
 
 
 app.command()(feel)
+app.add_typer(models, name="models")
 app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 

@@ -29,7 +29,7 @@ from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
 from backend.thinking import Message
-from backend.turn import UNAFFORDABLE, Engines, Request, Turn
+from backend.turn import UNAFFORDABLE, Engines, Outlet, Request, Turn
 from backend.watching import Pace, Seen
 
 log = logging.getLogger(__name__)
