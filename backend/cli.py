@@ -10,6 +10,7 @@ import typer
 from backend import money_commands
 from backend.deploying.command import deploy
 from backend.feeling.command import feel
+from backend.hearing.command import models
 from backend.knowing.command import make_app as knowing
 from backend.knowing.embedders import Embedder
 from backend.logs import set_up
@@ -101,6 +102,7 @@ def install_rhubarb() -> None:
 
 
 app.command()(feel)
+app.add_typer(models, name="models")
 app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 

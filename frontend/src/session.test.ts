@@ -11,7 +11,7 @@ const ready = (resumed: boolean, token = "t", seq = 1): Ready => ({
   name: "Visavis",
   resume: token,
   resumed,
-  engines: { mind: "", voice: "", knowledge: "", feeling: "" },
+  engines: { mind: "", voice: "", knowledge: "", feeling: "", ears: "" },
   limits: { text_chars: 10, frame_bytes: 1, ahead_seconds: 6, resume_seconds: 60 },
 });
 const started = (seq: number, turn: number): FromServer => ({
@@ -20,6 +20,7 @@ const started = (seq: number, turn: number): FromServer => ({
   turn,
   source: "typed",
   text: "x",
+  utterance: 0,
 });
 const text = (seq: number, turn: number): FromServer => ({ type: "text", seq, turn, delta: "x" });
 const frame = (seq: number, turn: number): SoundFrame => ({

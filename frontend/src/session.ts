@@ -1,7 +1,7 @@
 // A conversation over the socket as a pure reducer: events in, effects out. `socket.ts` is its shell.
 
 import type { SoundFrame } from "./voice/frame";
-import type { FromClient, FromServer, Hello, Interrupt, Ready } from "./wire";
+import type { FromClient, FromServer, Heard, Hello, Interrupt, Ready } from "./wire";
 
 export const PROTOCOL = 1;
 
@@ -49,7 +49,9 @@ export type Event =
   /** The shell's slow pulse. */
   | { type: "beat"; now: number }
   | { type: "say"; text: string }
-  | { type: "hear"; text: string; final: boolean; revision: number }
+  | { type: "hear"; heard: Heard }
+  /** The server shall listen itself. */
+  | { type: "listen" }
   /** The person cut in; `line` and `ms` are what was really heard of the turn. */
   | { type: "cut"; line: number; ms: number }
   | { type: "played"; turn: number; line: number; ms: number }
@@ -113,8 +115,10 @@ export function step(state: State, event: Event): Step {
       if (state.link !== "open") return same(state);
       return {
         state,
-        effects: [send({ type: "heard", text: event.text, final: event.final, revision: event.revision })],
+        effects: [send(event.heard)],
       };
+    case "listen":
+      return state.link === "open" ? { state, effects: [send({ type: "listen" })] } : same(state);
     case "cut":
       return onCut(state, event.line, event.ms);
     case "played":
@@ -162,6 +166,8 @@ function onMessage(state: State, message: FromServer): Step {
       if (!message.fatal) return { state: next, effects: [deliver] };
       return { state: { ...next, link: message.retryable ? next.link : "refused" }, effects: [deliver] };
     case "notice":
+    case "ears":
+    case "transcript":
     case "cancelled":
     case "turn_ended":
       return { state: next, effects: [deliver] };

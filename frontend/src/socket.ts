@@ -51,6 +51,11 @@ export class Session {
     if (state.link !== before.link || state.unsent !== before.unsent) this.events.changed(state);
   }
 
+  /** Sound of the microphone; lost while there is no connection, as words of then would be of no use later. */
+  sound(frame: ArrayBuffer): void {
+    if (this.state.link === "open" && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
+  }
+
   /** Lets go of the connection, as a lost network would. */
   drop(): void {
     this.#lose();

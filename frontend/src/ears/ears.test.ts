@@ -36,17 +36,27 @@ describe("listening", () => {
     ]);
     expect(words(effects)).toEqual([
       ["what is", false],
-      ["what is this", true],
-      ["and", false],
+      ["what is this and", false],
     ]);
-    expect(effects.flatMap((one) => (one.do === "words" ? [one.revision] : []))).toEqual([1, 2, 3]);
+    expect(effects.flatMap((one) => (one.do === "words" ? [one.revision] : []))).toEqual([1, 2]);
   });
 
   it("starts again after silence, and keeps the words it had", () => {
     const { state, effects } = run([free, started, heard(["half a sent", false]), ended]);
-    expect(words(effects).at(-1)).toEqual(["half a sent", true]);
+    expect(effects.at(-2)).toMatchObject({ text: "half a sent", final: false, settled: true });
     expect(effects.at(-1)).toEqual({ do: "wait", ms: 150 });
+    expect(state.settled).toBe("half a sent");
     expect(run([{ type: "again" }], state).effects).toEqual([{ do: "start" }]);
+  });
+
+  it("keeps an utterance together until it is done, and until nothing of it changes any more", () => {
+    const some = run([free, started, heard(["one", true]), heard([" two", false])]);
+    expect(words(some.effects).at(-1)).toEqual(["one two", false]);
+    const done = run([{ type: "done" }, heard([" two", true]), heard([" three", false])], some.state);
+    expect(done.effects.flatMap((one) => (one.do === "words" ? [[one.utterance, one.text]] : []))).toEqual([
+      [1, "one two"],
+      [2, "three"],
+    ]);
   });
 
   it("waits longer when it ends again and again without a word", () => {
@@ -73,7 +83,7 @@ describe("listening", () => {
     );
     expect(words(rest.effects).at(-1)).toEqual(["one two three four five", true]);
     expect(words(rest.effects).filter(([, final]) => final)).toHaveLength(1);
-    expect(rest.state).toMatchObject({ engine: "off", settled: "", interim: "" });
+    expect(rest.state).toMatchObject({ engine: "off", settled: "", interim: "", utterance: 2 });
   });
 
   it("survives stopping before it has started, and starting before it has stopped", () => {

@@ -11,10 +11,13 @@ export interface State {
   /** off: don't listen. free: until told otherwise. held: while a key or button is held; one message at its end. */
   readonly want: "off" | "free" | "held";
   readonly engine: "off" | "starting" | "on" | "stopping";
-  /** Final words of a held utterance, and the words that are still changing. */
+  /** Words of the utterance that won't change any more, and those that still do. */
   readonly settled: string;
   readonly interim: string;
   readonly revision: number;
+  /** Which utterance it is, from 1; and whether it has been answered or thrown away: then it ends where it settles. */
+  readonly utterance: number;
+  readonly done: boolean;
   /** Whether it ever understood anything: then an error may be passing. */
   readonly worked: boolean;
   /** Ends and errors since the last words. */
@@ -27,6 +30,10 @@ export type Event =
   | { type: "heard"; pieces: readonly Piece[] }
   | { type: "error"; code: string }
   | { type: "ended" }
+  /** A voice begins or ends to sound: the words so far are told again, as that changes what they mean. */
+  | { type: "voice" }
+  /** The server took the utterance to be over, or nobody wants it. */
+  | { type: "done" }
   /** The wait before a restart is over. */
   | { type: "again" };
 
@@ -34,7 +41,8 @@ export type Effect =
   | { do: "start" }
   | { do: "stop" }
   | { do: "wait"; ms: number }
-  | { do: "words"; text: string; final: boolean; revision: number }
+  /** All words of the utterance so far. `settled`: none of them will change; `final`: it is over for certain. */
+  | { do: "words"; text: string; final: boolean; settled: boolean; revision: number; utterance: number }
   /** It will not listen; `code` is the recogniser's. */
   | { do: "problem"; code: string };
 
@@ -49,6 +57,8 @@ export const DEAF: State = {
   settled: "",
   interim: "",
   revision: 0,
+  utterance: 1,
+  done: false,
   worked: false,
   failures: 0,
 };
@@ -74,6 +84,12 @@ export function step(state: State, event: Event): Step {
       return onError(state, event.code);
     case "ended":
       return onEnded({ ...state, engine: "off" });
+    case "voice": {
+      const effects: Effect[] = [];
+      return { state: say(state, join(state.settled, state.interim), false, effects), effects };
+    }
+    case "done":
+      return { state: closed({ ...state, done: true }), effects: [] };
     case "again":
       return onWant(state);
   }
@@ -92,18 +108,17 @@ function onHeard(state: State, pieces: readonly Piece[]): Step {
   let next: State = { ...state, worked: true, failures: 0, interim: "" };
   const effects: Effect[] = [];
   for (const piece of pieces) {
-    if (!piece.final) next = { ...next, interim: join(next.interim, piece.text) };
-    else if (collecting(next)) next = { ...next, settled: join(next.settled, piece.text) };
-    else next = say(next, piece.text, true, effects);
+    if (piece.final) next = { ...next, settled: join(next.settled, piece.text) };
+    else next = { ...next, interim: join(next.interim, piece.text) };
   }
-  const open = join(next.settled, next.interim);
-  if (open !== "") next = say(next, open, false, effects);
-  return { state: next, effects };
+  next = say(next, join(next.settled, next.interim), false, effects);
+  return { state: closed(next), effects };
 }
 
-// While held, and after letting go until the recogniser has ended, all is one utterance.
-function collecting(state: State): boolean {
-  return state.want === "held" || state.settled !== "" || state.want === "off";
+// A recogniser repeats what it settles: an utterance that is done goes on until nothing of it changes any more.
+function closed(state: State): State {
+  if (!state.done || state.interim !== "") return state;
+  return { ...state, done: false, settled: "", utterance: state.utterance + 1 };
 }
 
 function onError(state: State, code: string): Step {
@@ -118,9 +133,11 @@ function onError(state: State, code: string): Step {
 function onEnded(state: State): Step {
   const effects: Effect[] = [];
   const left = join(state.settled, state.interim);
-  const goesOn = state.want === "held";
-  let next: State = { ...state, settled: goesOn ? left : "", interim: "" };
-  if (!goesOn && left !== "") next = say(next, left, true, effects);
+  const over = state.want === "off";
+  let next: State = { ...state, settled: left, interim: "" };
+  if (over || (state.want === "free" && state.interim !== ""))
+    next = say(next, left, over && !state.done, effects);
+  next = closed(over && left !== "" ? { ...next, done: true } : next);
   if (next.want === "off") return { state: next, effects };
   const ms = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** next.failures);
   effects.push({ do: "wait", ms });
@@ -131,7 +148,8 @@ function say(state: State, text: string, final: boolean, effects: Effect[]): Sta
   const words = text.trim();
   if (words === "") return state;
   const revision = state.revision + 1;
-  effects.push({ do: "words", text: words, final, revision });
+  const settled = state.interim === "";
+  effects.push({ do: "words", text: words, final, settled, revision, utterance: state.utterance });
   return { ...state, revision };
 }
 

@@ -20,6 +20,22 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
     text: "This browser does not allow speech recognition here.",
     action: `Its settings or your organisation may have switched it off. ${TYPE}`,
   },
+  "server-instead": {
+    text: "The browser's speech recognition does not work here.",
+    action: "The server listens instead: your voice goes there while you speak.",
+  },
+  fetching: {
+    text: "The server is fetching what it needs to hear you.",
+    action: `Press the microphone again in a minute. ${TYPE}`,
+  },
+  "no-server-ears": {
+    text: "The server cannot hear.",
+    action: TYPE,
+  },
+  detector: {
+    text: "This browser cannot run what tells speech from silence.",
+    action: TYPE,
+  },
   "audio-capture": {
     text: "No microphone was found.",
     action: `Connect one and press the microphone again. ${TYPE}`,

@@ -1,7 +1,8 @@
 // Where everything on the page meets: messages to voice, captions and transcript; gestures to the session.
 
 import { isBackchannel } from "../ears/backchannel";
-import { Ears } from "../ears/ears";
+import { step as bargeIn, CALM } from "../ears/bargein";
+import { Ears, type Words } from "../ears/ears";
 import { Echo } from "../ears/echo";
 import { problem } from "../ears/problems";
 import type { FaceSettings } from "../face/contract";
@@ -36,8 +37,6 @@ const INTERRUPTED = 700;
 const ATTENTION = 3_000;
 /** Milliseconds without a connection before the avatar shows it. */
 const GRACE = 2_500;
-/** Words of a person's own that interrupt the avatar. */
-const OWN_WORDS = 2;
 
 export class App {
   preferences: Preferences;
@@ -59,6 +58,9 @@ export class App {
   #begun = 0;
   #cutAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
+  /** What was last sent to the server of what was heard, and how near someone is to cutting in. */
+  #asked = { utterance: 0, words: "" };
+  #alarm = CALM;
   #connectedAt = performance.now();
 
   constructor(private readonly config: Config) {
@@ -89,10 +91,19 @@ export class App {
     this.#composer = new Composer((text) => this.say(text));
     this.#mic = new Mic((want) => this.#listen(want));
     this.#ears = new Ears({
-      words: (text, final, revision) => this.#heard(text, final, revision),
-      problem: (code) => {
+      words: (words) => this.#heard(words),
+      voice: (sounds) => this.#bargeIn({ type: "voice", sounds, ...this.#moment() }),
+      listen: () => this.session.dispatch({ type: "listen" }),
+      sound: (frame) => this.session.sound(frame),
+      problem: (code, server) => {
         const { text, action } = problem(code);
-        this.#notices.say(text, action);
+        // What the server says about itself is more than what is known here.
+        const own = code === "no-server-ears" ? server : undefined;
+        this.#notices.once(
+          `ears ${code}`,
+          own?.text || text,
+          own?.action ? `${own.action} ${action}` : action,
+        );
       },
       changed: (state) => this.#mic.show(state),
     });
@@ -120,6 +131,7 @@ export class App {
     this.#mute(this.preferences.muted);
     setInterval(() => {
       this.player.tick();
+      this.#bargeIn({ type: "tick", ...this.#moment() });
       this.#refresh();
     }, PULSE);
     this.session.start();
@@ -151,10 +163,16 @@ export class App {
     this.conversation = follow(this.conversation, message);
     this.#transcript.show(this.conversation);
     switch (message.type) {
+      case "ears":
+      case "transcript":
+        this.#ears.told(message);
+        break;
       case "ready":
+        this.#ears.server = message.engines.ears;
         if (!message.resumed) this.#startOver();
         break;
       case "turn_started":
+        if (message.utterance !== 0 && message.utterance === this.#ears.state.utterance) this.#ears.done();
         this.#turnStarts(message.turn, message.text);
         break;
       case "thinking":
@@ -236,21 +254,51 @@ export class App {
 
   #listen(want: "off" | "free" | "held"): void {
     this.#ears.language = this.preferences.language;
+    this.#ears.private = this.preferences.serverEars;
     this.#ears.want(want);
   }
 
-  #heard(text: string, final: boolean, revision: number): void {
-    const words = this.#echo.strip(text, performance.now());
+  #heard({ settled, ...heard }: Words): void {
+    const words = this.#echo.strip(heard.text, performance.now());
     const speaking = this.player.busy || this.#pending !== 0;
-    if (words === "" || (speaking && isBackchannel(words))) return;
+    // What it was answered for already is only said again, when a recogniser settles on it.
+    const known = heard.utterance === this.#asked.utterance && alike(words, this.#asked.words);
+    const murmur = isBackchannel(words);
+    if (words === "" || (speaking && !known && murmur)) {
+      if (settled) this.#ears.done();
+      if (words !== "") this.#bargeIn({ type: "words", count: 0, murmur, settled, ...this.#moment() });
+      return;
+    }
     this.#heardAt = performance.now();
-    const own = words.split(/\s+/).length;
-    if (speaking && !final && own < OWN_WORDS) return;
-    if (speaking) this.cut();
-    this.#captions.asked(words, !final);
-    this.session.dispatch({ type: "hear", text: words, final, revision });
-    if (final) this.stage.face?.phraseEnd();
+    if (!known) {
+      const count = words.split(/\s+/).length;
+      this.#bargeIn({
+        type: "words",
+        count,
+        murmur: false,
+        settled: settled || heard.final,
+        ...this.#moment(),
+      });
+      if (this.player.busy || this.#pending !== 0) return;
+      this.#captions.asked(words, !heard.final);
+    }
+    this.#asked = { utterance: heard.utterance, words };
+    this.session.dispatch({ type: "hear", heard: { type: "heard", ...heard, text: words } });
+    if (settled) this.stage.face?.phraseEnd();
     else if (/[,;:.!?]$/.test(words)) this.stage.face?.clauseEnd();
+  }
+
+  #moment(): { speaking: boolean; now: number } {
+    return { speaking: this.player.busy || this.#pending !== 0, now: performance.now() };
+  }
+
+  #bargeIn(event: Parameters<typeof bargeIn>[1]): void {
+    const { state, effects } = bargeIn(this.#alarm, event);
+    this.#alarm = state;
+    for (const effect of effects) {
+      if (effect.do === "cut") this.cut();
+      else this.speaker.audible?.duck(effect.on);
+    }
   }
 
   #refresh(): void {
@@ -283,6 +331,7 @@ export class App {
       this.session.dispatch({ type: "wish", wishes: this.#wishes() });
       if (this.#ears.state.want === "free") this.#listen("off");
     }
+    if (changed.serverEars !== before.serverEars && this.#ears.state.want !== "off") this.#listen("off");
   }
 
   #applyLook(): void {
@@ -336,4 +385,13 @@ export class App {
       remember(this.conversation);
     });
   }
+}
+
+function alike(one: string, other: string): boolean {
+  const bare = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s]/gu, "")
+      .trim();
+  return bare(one) === bare(other);
 }

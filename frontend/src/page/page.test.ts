@@ -25,6 +25,9 @@ const cost = {
   choice: "",
   nano: 0,
   saved: 0,
+  ahead_ms: 0,
+  dropped: 0,
+  dropped_tokens: 0,
 };
 const source = (number: number) => ({ number, title: "t", heading: "h", source: "s", text: "x" });
 const started = (turn: number, text = "q"): FromServer => ({
@@ -33,6 +36,7 @@ const started = (turn: number, text = "q"): FromServer => ({
   turn,
   source: "typed",
   text,
+  utterance: 0,
 });
 const delta = (turn: number, text: string): FromServer => ({ type: "text", seq: 0, turn, delta: text });
 const ended = (turn: number): FromServer => ({

@@ -16,6 +16,8 @@ export interface Preferences {
   readonly captions: "small" | "medium" | "large" | "huge";
   readonly announce: boolean;
   readonly muted: boolean;
+  /** Keep my voice on this server: the browser's recogniser, which may send it elsewhere, is not used. */
+  readonly serverEars: boolean;
 }
 
 const KEPT = "visavis.preferences";
@@ -38,6 +40,7 @@ export function defaults(language: string): Preferences {
     captions: "medium",
     announce: true,
     muted: false,
+    serverEars: false,
   };
 }
 
@@ -56,7 +59,7 @@ export function check(raw: unknown, base: Preferences): Preferences {
     const value = given[key] as T;
     return values.includes(value) ? value : (base[key] as T);
   };
-  const yes = (key: "announce" | "muted"): boolean => {
+  const yes = (key: "announce" | "muted" | "serverEars"): boolean => {
     const value = given[key];
     return typeof value === "boolean" ? value : base[key];
   };
@@ -74,6 +77,7 @@ export function check(raw: unknown, base: Preferences): Preferences {
     captions: choice("captions", ["small", "medium", "large", "huge"]),
     announce: yes("announce"),
     muted: yes("muted"),
+    serverEars: yes("serverEars"),
   };
 }
 

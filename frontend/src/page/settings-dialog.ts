@@ -68,7 +68,8 @@ export class SettingsDialog {
     for (const name of ["voice", "liveliness", "motion", "mouthOffsetMs", "theme", "captions"] as const) {
       (this.#field(name) as HTMLInputElement).value = String(this.preferred()[name]);
     }
-    (this.#field("announce") as HTMLInputElement).checked = this.preferred().announce;
+    for (const name of ["announce", "serverEars"] as const)
+      (this.#field(name) as HTMLInputElement).checked = this.preferred()[name];
     this.#fillColours();
   }
 

@@ -6,9 +6,14 @@ import type { Output, ToWorklet } from "./output";
 import type { Chunk, Mark } from "./queue";
 import workletUrl from "./worklet.ts?worker&url";
 
+/** 14 dB less: clearly in the background, and every word still understood. */
+const DUCKED = 0.2;
+
 export class WorkletOutput implements Output {
   onmarks: (marks: Mark[]) => void = () => {};
   #last = 0;
+  #muted = false;
+  #ducked = false;
 
   private constructor(
     readonly context: AudioContext,
@@ -39,8 +44,23 @@ export class WorkletOutput implements Output {
 
   /** Sound goes on, unheard. */
   mute(muted: boolean): void {
+    this.#muted = muted;
+    this.#level();
+  }
+
+  /** Quieter while someone else makes a sound, so that both are heard. */
+  duck(ducked: boolean): void {
+    this.#ducked = ducked;
+    this.#level();
+  }
+
+  #level(): void {
     // A ramp of a few milliseconds, so that it does not click.
-    this.gain.gain.setTargetAtTime(muted ? 0 : 1, this.context.currentTime, 0.005);
+    this.gain.gain.setTargetAtTime(
+      this.#muted ? 0 : this.#ducked ? DUCKED : 1,
+      this.context.currentTime,
+      0.005,
+    );
   }
 
   /** Lets `listener` hear what goes to the speaker. */
