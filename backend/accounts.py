@@ -81,6 +81,7 @@ class Accounts:
         )
         self.lines = Lines(self.cache, by_rhubarb if settings.refine else None)
         self.answers = Answers(self.cache)
+        self.caching = settings.cache
         self.writer = Writer(settings.keep_days, _warn)
         self._settings = settings
         self._prompt: str | None = None
@@ -171,6 +172,8 @@ class Account:
         accounts = self._accounts
         bill = TurnBill(Bill(accounts.book), accounts.strongest())
         context = accounts.context()
+        if not accounts.caching:
+            return Desk(bill, None, None, context)
         return Desk(bill, accounts.lines, accounts.answers if context else None, context)
 
     async def admit(self) -> Grant:

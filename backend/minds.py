@@ -7,6 +7,7 @@ from backend.knowing import Knowledge
 from backend.settings import ROUTER, Settings
 from backend.thinking import Mind
 from backend.thinking.command import load
+from backend.thinking.connection import Connection, Limits
 from backend.thinking.databricks import DatabricksMind, connect
 from backend.thinking.ladder import Ladder
 from backend.thinking.offline import OfflineMind
@@ -41,7 +42,7 @@ def _databricks(settings: Settings, knowledge: Knowledge) -> list[Mind]:
         DatabricksMind,
         workspace,
         prompter=_prompter(settings),
-        connection=connect(workspace),
+        connection=connect(workspace, Limits(parallel=settings.model_parallel)),
         tools=_tools(settings, knowledge),
     )
     found: list[Mind] = [make(settings.databricks_model)]
@@ -59,6 +60,7 @@ def _openai(settings: Settings, knowledge: Knowledge) -> list[Mind]:
         settings.openai_base_url or OPENAI,
         key,
         prompter=_prompter(settings),
+        connection=Connection(Limits(parallel=settings.model_parallel)),
         tools=_tools(settings, knowledge),
     )
     found: list[Mind] = [make(settings.openai_model)]

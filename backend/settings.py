@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     databricks_small_model: str = Field(
         "", max_length=200, description="A cheaper serving endpoint for the easy questions; a router chooses."
     )
+    model_parallel: int = Field(32, ge=1, le=10_000, description="Answers streamed at once by one model, at most.")
     tools: bool = Field(True, description="Let models ask for the time and search the documents by themselves.")
     embedding_url: str = Field(
         "", description="An OpenAI-compatible server that gives vectors, for search by meaning beside words."
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
         ("edge", "espeak"), description="Voice engines in the order of preference, separated by commas."
     )
     edge_url: str = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
-    edge_parallel: int = Field(8, ge=1, le=64, description="Lines synthesized by Edge at the same time, at most.")
+    edge_parallel: int = Field(3, ge=1, le=64, description="Lines that Edge makes at once, at most; it refuses more.")
 
     refine: bool = Field(
         False,
@@ -132,6 +133,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="SQLAlchemy address of the records, for example postgresql+asyncpg://user:password@host/name. "
         "Empty: Lakebase where PGHOST and PGUSER are set, else SQLite in the data folder.",
+    )
+    cache: bool = Field(
+        True, description="Keep rendered lines and answers, and share those that are under way. Off: for measuring."
     )
     cache_memory_mb: int = Field(64, ge=0, le=100_000, description="Megabytes of memory for caches; 0 for none.")
     cache_disk_mb: int = Field(512, ge=0, le=10_000_000, description="Megabytes of disk for caches; 0 for none.")

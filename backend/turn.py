@@ -36,6 +36,8 @@ from backend.urgency import Urgency
 
 Rung = Literal["canned", "small", "strong"]
 
+CLAUSES_AHEAD = 64
+"""More than an answer has: the model's stream ends when the model does, not when the last word was heard."""
 RENDERED_AHEAD = 2
 """Lines rendered at the same time as the one being sent: enough to hide a voice's first byte, no more."""
 PIECES_AHEAD = 16
@@ -160,7 +162,7 @@ class Turn:
         self._clock = clock
         self._started = clock()
         self._marks: dict[str, float] = {}
-        self._clauses: asyncio.Queue[tuple[Clause, Label | None] | None] = asyncio.Queue(maxsize=8)
+        self._clauses: asyncio.Queue[tuple[Clause, Label | None] | None] = asyncio.Queue(maxsize=CLAUSES_AHEAD)
         self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
         self._sources: list[wire.Source] = []
         self._written: list[str] = []

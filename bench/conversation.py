@@ -200,9 +200,9 @@ async def measure() -> str:
             "OPENAI_API_KEY": "none",
             "VISAVIS_EDGE_URL": edge_fake.url,
             "VISAVIS_EDGE_PARALLEL": "64",
+            "VISAVIS_MODEL_PARALLEL": "64",
             # Every answer is rendered anew: what is cached would be heard at once.
-            "VISAVIS_CACHE_MEMORY_MB": "0",
-            "VISAVIS_CACHE_DISK_MB": "0",
+            "VISAVIS_CACHE": "false",
             "VISAVIS_DATA": os.environ.get("VISAVIS_DATA", "/tmp/visavis-bench"),
         }
         with server.process(environment) as (url, child):

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 _TICKS = 10_000_000
 """Edge counts in units of 100 ns."""
-_QUEUED = 32
-"""Messages (some 120 ms each) read ahead of the listener; then the service has to wait."""
+_QUEUED = 512
+"""Messages (some 120 ms, 720 bytes each) read ahead of the listener. A whole line fits: its place among the parallel
+calls is free again as soon as the service has sent it, not when somebody has listened to it."""
 _SLICE = 4096
 """Bytes decoded in one go, about 0.2 ms of work."""
 _BASE_PITCH = 200.0
