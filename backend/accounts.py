@@ -15,6 +15,7 @@ from backend.cache.tiers import TierError
 from backend.keeping import Exchange, Keeper, KeepingError, open_keeper
 from backend.keeping.lakebase import address, cached, fetch
 from backend.keeping.writing import Writer
+from backend.knowing.embedders import Embedder
 from backend.rendered import Lines, by_rhubarb
 from backend.settings import Settings
 from backend.spending.budget import Budget, Grant, Level, Limits
@@ -107,6 +108,13 @@ class Accounts:
             await self._counters.close()
         if self.keeper is not None:
             await self.keeper.close()
+
+    def meet(self, models: Callable[[], Mapping[Level, str]], embedder: Embedder | None) -> None:
+        """The engines are there: *models* gives their names by level, as far as they are known; with an *embedder*
+        the same question in other words finds its answer as well."""
+        self.models = models
+        if embedder is not None:
+            self.answers = Answers(self.cache, embedder.embed, embedder.name)
 
     def open(self, owner: str) -> "Account":
         """The account of a new session of *owner*."""

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from backend.cache import DAY, Cache, Space
+from backend.cache import BYTES, DAY, Cache, Space
 from backend.fallback import EngineError
 from backend.thinking.sameness import needs_history, same, signature
 from backend.thinking.skills import is_skill
@@ -23,6 +23,7 @@ from backend.thinking.smalltalk import is_small_talk
 
 FORMAT = 1
 KEPT_FOR = 7 * DAY
+VECTORS_KEPT = 30 * DAY
 ALIKE = 8
 """Questions of one signature that are remembered; their wordings differ in words that change nothing."""
 _PASSING = re.compile(
@@ -61,13 +62,21 @@ class Found:
 class Answers:
     """The answer cache. *embed* brings in questions in other words; None leaves the same words only."""
 
-    def __init__(self, cache: Cache, embed: Embed | None = None) -> None:
+    def __init__(self, cache: Cache, embed: Embed | None = None, model: str = "") -> None:
+        """*model* is the embedder's name; vectors of different ones are kept apart by it."""
+        self.model = model
+        self._vectors = cache.space("vectors", FORMAT, VECTORS_KEPT, BYTES)
         self._space: Space[Any] = cache.space("answers", FORMAT, KEPT_FOR)
         self._embed = embed
         self._keeping: set[asyncio.Task[None]] = set()
 
-    async def find(self, question: str, context: Sequence[object]) -> Found | None:
-        """The answer to *question* in *context*, if one is known. Never raises."""
+    async def find(
+        self, question: str, context: Sequence[object], embedded: Callable[[str], None] = lambda text: None
+    ) -> Found | None:
+        """The answer to *question* in *context*, if one is known. Never raises.
+
+        *embedded* is told of every text that had to be turned into a vector: that is paid for.
+        """
         if not lasting(question):
             return None
         if (hit := await self._space.get("exact", plain(question), *context)) is not None:
@@ -75,7 +84,7 @@ class Answers:
         if self._embed is None:
             return None
         for other in await self._alike(question, context) or ():
-            if await _same(self._embed, question, other):
+            if await self._same(question, other, embedded):
                 hit = await self._space.get("exact", plain(other), *context)
                 if hit is not None:
                     return _found(hit.value, hit.tier, exact=False)
@@ -109,13 +118,26 @@ class Answers:
         hit = await self._space.get("alike", asdict(asked), *context)
         return [str(other) for other in hit.value] if hit is not None and isinstance(hit.value, list) else None
 
+    async def _same(self, question: str, other: str, embedded: Callable[[str], None]) -> bool:
+        if signature(question) != signature(other):
+            return False
+        try:
+            one, two = [await self._vector(text, embedded) for text in (question, other)]
+        except EngineError:
+            return False
+        return same(question, other, float(one @ two))
 
-async def _same(embed: Embed, question: str, other: str) -> bool:
-    try:
-        one, two = await embed([question, other])
-    except EngineError:
-        return False
-    return same(question, other, float(one @ two))
+    async def _vector(self, text: str, embedded: Callable[[str], None]) -> Any:
+        import numpy as np  # noqa: PLC0415
+
+        async def make() -> bytes:
+            if self._embed is None:
+                raise EngineError("There is no embedder.")
+            rows = await self._embed([text])
+            embedded(text)
+            return bytes(np.asarray(rows[0], "<f4").tobytes())
+
+        return np.frombuffer((await self._vectors.make(make, self.model, text)).value, "<f4")
 
 
 def lasting(question: str) -> bool:

@@ -46,6 +46,10 @@ class TurnBill:
         """The answer was given before; asking *model* again would have taken *tokens*."""
         self.bill.hit("answers", tier, self.bill.price(model, tokens))
 
+    def embedded(self, model: str, text: str) -> None:
+        """*text* was turned into a vector; embedders tell no figures, so our own tokenizer counts."""
+        self.bill.embedded(model, count_tokens(text), estimated=True)
+
     def line(self, rendering: Rendering | KeptRendering, text: str) -> None:
         """What saying a line took, or what was saved."""
         if isinstance(rendering, KeptRendering) and rendering.source:

@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
             app.state.engines = engines = build(settings)
-            accounts.models = partial(models, engines)
+            accounts.meet(partial(models, engines), getattr(engines.knowledge, "embedder", None))
             app.state.sessions = sessions = Sessions(settings, engines, group, accounts)
             metrics.registry.register(Standing(engines, sessions, accounts, app.state.allowances))
             # Models and imports warm up behind a server that already answers.

@@ -278,7 +278,7 @@ class Turn:
         except EngineError:
             return None
         self._context = (*self._desk.context, state, request.style.language)
-        return await answers.find(request.text, self._context)
+        return await answers.find(request.text, self._context, partial(self._bill.embedded, answers.model))
 
     async def _repeat(self, found: Found) -> None:
         """Give the answer of last time, cut as it was then, so that its lines are found as well."""

@@ -47,7 +47,7 @@ class _Nobody:
 async def warm_up(settings: Settings, questions: list[str]) -> tuple[int, float]:
     """Render what will be said anyway, answer *questions* once; (lines, seconds of speech) that are ready."""
     engines, accounts = build(settings), Accounts(settings)
-    accounts.models = lambda: models(engines)
+    accounts.meet(lambda: models(engines), getattr(engines.knowledge, "embedder", None))
     heard = _Nobody()
     try:
         settings.data.mkdir(parents=True, exist_ok=True)

@@ -98,6 +98,7 @@ def running_postgres() -> Iterator[str]:
         command = [str(folder / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options]
         # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
         with _process(command, port, user, signal.SIGINT):
+            _until_ready([str(folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)])
             yield f"postgresql+asyncpg://visavis@127.0.0.1:{port}/postgres"
 
 
@@ -126,6 +127,15 @@ def _process(command: list[str], port: int, user: str | None = None, stop: int =
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def _until_ready(command: list[str]) -> None:
+    """PostgreSQL takes connections a little before it serves them."""
+    deadline = time.monotonic() + STARTS
+    while subprocess.run(command, check=False).returncode:
+        if time.monotonic() > deadline:
+            raise TimeoutError("PostgreSQL does not get ready")
+        time.sleep(0.05)
 
 
 def _wait(port: int, child: subprocess.Popen[bytes]) -> None:

@@ -76,7 +76,7 @@ async def test_most_paraphrases_are_found() -> None:
 
 async def test_vectors_have_to_agree_and_may_be_missing() -> None:
     async def apart(texts: Sequence[str]) -> Any:
-        return np.eye(len(texts), dtype=np.float32)
+        return np.array([[1.0, 0.0] if "can" in text else [0.0, 1.0] for text in texts], np.float32)
 
     async def away(texts: Sequence[str]) -> Any:
         raise EngineError("The embedder is away.")
@@ -86,6 +86,17 @@ async def test_vectors_have_to_agree_and_may_be_missing() -> None:
         await known(cache, ANSWER.question)
         assert await cache.find("How can I reset the device?", ()) is None
         assert await cache.find(ANSWER.question, ()) is not None
+
+
+async def test_a_text_is_embedded_once_and_told() -> None:
+    cache, told = answers(alike), list[str]()
+    await known(cache, ANSWER.question)
+    for _ in range(3):
+        found = await cache.find("How can I reset the device?", (), told.append)
+        assert found is not None and not found.exact
+    assert sorted(told) == ["How can I reset the device?", ANSWER.question]
+    assert await cache.find("How can I open the device?", (), told.append) is None
+    assert len(told) == 2, "other words need no vector to be told apart"
 
 
 async def test_what_could_change_the_answer_is_part_of_the_key() -> None:

@@ -31,7 +31,6 @@ async def test_a_run_on_this_machine(tmp_path: Path) -> None:
     # Orders of magnitude that hold on any machine: ratios within the same run, no clock time.
     assert by_stage["lip sync, by word times"] < by_stage["lip sync, listening"]
     assert by_stage["open a kept line"] < by_stage["lip sync, listening"]
-    assert by_stage["find in memory"] < by_stage["read from disk"]
     assert str(result.thresholds.crowd) in text(result)
     assert Measure("emotion of a clause", by_stage["emotion of a clause"], "ms") in result.measures
     save(result, tmp_path)

@@ -64,6 +64,11 @@ class Embedded:
         """The number of the base's present state, for whoever caches what was made from it."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._version)
 
+    @property
+    def embedder(self) -> Embedder | None:
+        """What gives its texts their vectors, for others who compare texts."""
+        return self._embedder
+
     async def aclose(self) -> None:
         """Stop the threads and close the file."""
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict, deque
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 
 from backend.answers import Answer, Answers, plain
@@ -18,7 +19,6 @@ from backend.thinking.clauses import Clauses
 from backend.thinking.ladder import Ladder
 from backend.thinking.offline import OfflineMind
 from backend.thinking.prompt import Budget, Prompter
-from backend.thinking.tokens import count_tokens
 
 EMBEDDER = "databricks-gte-large-en"
 MEMORY = 64_000_000
@@ -113,9 +113,7 @@ class Month:
     async def _remembered(self, turn: Turn, wanted: str, bill: TurnBill) -> str | None:
         if not (self._levers.exact or self._levers.semantic):
             return None
-        found = await self._answers.find(turn.text, ())
-        if self._levers.semantic and (found is None or not found.exact):
-            bill.bill.embedded(EMBEDDER, count_tokens(turn.text))
+        found = await self._answers.find(turn.text, (), partial(bill.embedded, EMBEDDER))
         if found is None:
             return None
         self.outcome.wrong += found.answer.sources[0]["source"] != wanted

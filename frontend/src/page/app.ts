@@ -18,6 +18,7 @@ import { Composer } from "./composer";
 import { type Config, socketUrl } from "./config";
 import { type Conversation, exchange, follow } from "./conversation";
 import { byId, icon, show } from "./dom";
+import { forgetting } from "./forget";
 import { recollect, remember } from "./memory";
 import { Mic } from "./mic";
 import { mode } from "./mode";
@@ -114,6 +115,7 @@ export class App {
       config.avatar,
       (changed) => this.#prefer(changed),
     );
+    forgetting();
     welcomeOwnAvatars(
       (own) => settings.bring(own),
       (text, more) => this.#notices.say(text, more),
