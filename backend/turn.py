@@ -164,6 +164,7 @@ class Turn:
         self._marks: dict[str, float] = {}
         self._clauses: asyncio.Queue[tuple[Clause, Label | None] | None] = asyncio.Queue(maxsize=CLAUSES_AHEAD)
         self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
+        self._current: _Prepared | None = None
         self._sources: list[wire.Source] = []
         self._written: list[str] = []
         self._felt = NEUTRAL
@@ -439,7 +440,10 @@ class Turn:
                 async for piece in pieces:
                     self._mark("first_voice")
                     await line.pieces.put(piece)
-                    while self._rooms.urgency.anyone and self._outlet.ahead() > COMFORT:
+                    # Only the line that is being heard, and only while little of it is in hand, is worth it.
+                    while self._rooms.urgency.anyone and (
+                        line is not self._current or self._outlet.ahead() > COMFORT
+                    ):
                         await self._rooms.urgency.step()
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
@@ -452,6 +456,7 @@ class Turn:
     async def _deliver(self) -> None:
         number = 0
         while (line := await self._lines.get()) is not None:
+            self._current = line
             await self._outlet.room()
             await self._send(number, line)
             number += 1
