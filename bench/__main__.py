@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("conversation", "lipsync", "feeling", "face")
+BENCHMARKS = ("conversation", "turngap", "lipsync", "feeling", "face")
 
 
 def main() -> None:
