@@ -41,8 +41,10 @@ ANSWER = (
     "While you hear the first sentence, the next one is already on its way. "
     "The mouth follows the very samples that you hear."
 )
-CROWDS = (1, 10, 50)
-ROUNDS = {1: 12, 10: 3, 50: 2}
+CROWDS = ((1, 0.0), (10, 10.0), (50, 10.0), (50, 0.5))
+"""Conversations at once, and the seconds over which they begin. People do not speak in step: over ten seconds, half
+an answer, all of them overlap. The last one is a stampede."""
+ROUNDS = {1: 8, 10: 3, 50: 2}
 IDLE = 200
 
 
@@ -51,6 +53,7 @@ class Figures:
     """What one crowd saw. Times in seconds."""
 
     crowd: int
+    within: float
     first: list[float]
     starved: float
     longest_pause: float
@@ -102,15 +105,14 @@ async def one_turn(person: Talker) -> tuple[float, Heard]:
     return max(heard.first_sound, heard.first_cue) - asked, heard
 
 
-async def crowd(url: str, pid: int, count: int) -> Figures:
-    """*count* people ask at about the same time, several rounds."""
+async def crowd(url: str, pid: int, count: int, within: float) -> Figures:
+    """*count* people converse at the same time, several rounds; they begin within *within* seconds."""
 
     async def person(number: int) -> list[tuple[float, Heard]]:
         async with talker(url) as me:
             turns = []
+            await asyncio.sleep(within * number / count)
             for _ in range(ROUNDS[count]):
-                # People do not speak in step; over half a second they still all overlap.
-                await asyncio.sleep(0.5 * number / count)
                 turns.append(await one_turn(me))
             return turns
 
@@ -120,6 +122,7 @@ async def crowd(url: str, pid: int, count: int) -> Figures:
     spoken = sum(heard.seconds() for _, heard in results)
     return Figures(
         count,
+        within,
         [first for first, _ in results],
         max(heard.starved for _, heard in results),
         max(pauses(heard) for _, heard in results),
@@ -211,8 +214,8 @@ async def measure() -> str:
             await asyncio.sleep(2)
             waits = [await naive(chat_fake.url, edge_fake.url) for _ in range(3)]
             figures = []
-            for count in CROWDS:
-                figures.append(await crowd(url, child.pid, count))
+            for count, within in CROWDS:
+                figures.append(await crowd(url, child.pid, count, within))
                 print(show(figures[-1], statistics.median(waits)), flush=True)
             worst, late = await interruptions(url)
             each = await idle(url, child.pid)
@@ -235,7 +238,7 @@ def section(figures: list[Figures], waited: float, worst: float, late: int, each
         p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
         rows.append(
             [
-                str(one.crowd),
+                f"{one.crowd}, all asking within {one.within:g} s" if one.within == CROWDS[-1][1] else str(one.crowd),
                 f"**{statistics.median(ordered) / floor():.2f}**",
                 f"{p95 / floor():.2f}",
                 f"{waited / floor():.1f}",
