@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from backend import wire
@@ -72,6 +72,21 @@ class Outbox:
             kept.append(frame)
             taken += index < self._next
         self._kept, self._next = kept, taken
+
+    def after(self, seq: int) -> list[Frame]:
+        """The frames that are numbered higher."""
+        return [frame for frame in self._kept if frame.seq > seq]
+
+    @property
+    def acknowledged(self) -> int:
+        """Everything up to this number is forgotten."""
+        return self._kept[0].seq - 1 if self._kept else self.seq
+
+    def refill(self, seq: int, frames: Iterable[Frame]) -> None:
+        """Take over what another server had."""
+        self.seq = seq
+        self._kept.extend(frames)
+        self._bytes = sum(len(frame.data) for frame in self._kept)
 
     def rewind(self, seq: int) -> None:
         """A client has come back that has everything up to *seq*: what follows is taken again."""
