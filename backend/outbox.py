@@ -11,6 +11,9 @@ KEPT_BYTES = 4 * 1024 * 1024
 """Frames kept for one session at most. Speech is paced to a few seconds ahead (48 kB each), so this is only
 reached by a client that never acknowledges anything."""
 
+UNKNOWN = 10_000
+"""Frames that a client may have beyond those known here, at most: some minutes of an answer."""
+
 
 class OutboxFull(Exception):
     """The client acknowledges nothing; the session has to end rather than be buffered without end."""
@@ -90,6 +93,9 @@ class Outbox:
 
     def rewind(self, seq: int) -> None:
         """A client has come back that has everything up to *seq*: what follows is taken again."""
+        # A shelf that was away may know less than the client has; what it would take for old it would drop.
+        if self.seq < seq <= self.seq + UNKNOWN:
+            self.seq = seq
         self._next = len(self._kept)
         self.acknowledge(seq)
         self._next = 0

@@ -21,6 +21,8 @@ from backend.outbox import Frame
 ROOT = "{visavis}:shelf:"
 AWAY = 5.0
 """Seconds that a shelf which did not answer is left alone; conversations go on without it."""
+PATIENCE = 1.0
+"""Seconds for one answer: less than the sound that a listener has in hand."""
 MARGIN = 30
 """Seconds that a conversation lies here beyond the time in which its browser may come back."""
 VERSION = 1
@@ -60,7 +62,7 @@ class Shelf:
 
     def __init__(self, url: str, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._me = secrets.token_hex(8)
-        self._connection = Connection(url)
+        self._connection = Connection(url, PATIENCE)
         self._seconds = round(seconds) + MARGIN
         self._clock = clock
         self._away_until = 0.0
