@@ -201,6 +201,14 @@ class Account:
         self._kept = {turn.number: (exchange, bill)}
         self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
 
+    def state(self) -> dict[str, str]:
+        """What another server needs to go on with these records."""
+        return {"session": self._session, "conversation": self._conversation}
+
+    def go_on(self, state: dict[str, str]) -> None:
+        """Go on with the records that another server began."""
+        self._session, self._conversation = state["session"], state["conversation"]
+
     def seen(self, seen: Seen) -> None:
         """Tell those who look on."""
         for watcher in self._accounts.watchers:

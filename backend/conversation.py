@@ -4,8 +4,8 @@
 every order of events; everything about *how* stands there.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from backend import wire
 
@@ -37,6 +37,13 @@ class LineSaid:
         else:
             share = seconds / self.seconds if self.seconds else 0.0
         return " ".join(written[: int(share * len(written) + 0.5)])
+
+    def sent(self) -> str:
+        """The words of the line that were sent to their end."""
+        written = self.text.split()
+        whole = sum(1 for _, end, _ in self.words if end <= self.seconds)
+        share = whole / max(len(self.words), len(written)) if self.words else 0.0
+        return " ".join(written[: int(share * len(written))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,17 @@ class Hint:
     corrected: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A turn whose server is gone, and the lines of it that were sent."""
+
+    turn: int
+    origin: Origin
+    asked: str
+    history: tuple[Exchange, ...]
+    spoken: tuple[str, ...]
+
+
 Effect = Begin | Stop | Tell | Hint
 
 
@@ -199,6 +217,41 @@ class Conversation:
         if self._current is not None and (self._current.asked or self._current.heard()):
             history.append(Exchange(self._current.asked, self._current.heard()))
         return self.turn + 1, tuple(history[-self._turns or len(history) :])
+
+    def state(self) -> dict[str, Any]:
+        """All of it as JSON, for another server."""
+        return {
+            "history": [asdict(exchange) for exchange in self.history],
+            "turn": self.turn,
+            "current": asdict(self._current) if self._current else None,
+        }
+
+    @classmethod
+    def of(cls, state: dict[str, Any], turns: int = 12) -> "Conversation":
+        """What `state` gave."""
+        conversation = cls(turns)
+        conversation.history = [Exchange(**exchange) for exchange in state["history"]]
+        conversation.turn = state["turn"]
+        if (current := state["current"]) is not None:
+            # JSON knows no numbers as keys and no tuples.
+            lines = {
+                int(number): LineSaid(**said | {"words": [(a, b, word) for a, b, word in said["words"]]})
+                for number, said in current["lines"].items()
+            }
+            conversation._current = _Current(**current | {"lines": lines})
+        return conversation
+
+    def broken_off(self) -> Broken | None:
+        """The turn that somebody else has to go on with; what was sent of its last line counts as the whole line."""
+        current = self._current
+        if current is None or not current.sending:
+            return None
+        spoken = [said.text for _, said in sorted(current.lines.items())]
+        if current.lines and not (last := current.lines[max(current.lines)]).complete:
+            # A word that was cut in its middle is said again.
+            spoken[-1] = last.text = last.sent()
+            last.complete = True
+        return Broken(current.turn, current.origin, current.asked, tuple(self.history), tuple(spoken))
 
     def greet(self) -> list[Effect]:
         """The page has opened: begin with a greeting, if nothing else is going on."""

@@ -64,6 +64,10 @@ class Held:
         self._full = self._full or piece.last
         self._pass(lambda outlet: outlet.grew(line, piece))
 
+    def thought(self, sources: list[wire.Source]) -> None:
+        """Keep or pass on."""
+        self._pass(lambda outlet: outlet.thought(sources))
+
     async def room(self) -> None:
         """Wait while enough is kept, or, later, while enough is on its way."""
         if self._full:

@@ -28,6 +28,16 @@ from backend.tracing import Traces, wanted
 
 log = logging.getLogger(__name__)
 
+ROUTERS = (
+    health.router,
+    door.router,
+    serving_metrics.router,
+    pages.router,
+    costs.router,
+    records.router,
+    socket.router,
+)
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app for *settings*, or for those of the environment. Exits with a plain message when one is wrong."""
@@ -69,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             records.cancel()
             for task in background:
                 task.cancel()
+        await sessions.close()
         await accounts.close()
         await close(engines)
         if traces is not None:
@@ -84,13 +95,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Door, identity=identity, origins=settings.origins)
     app.add_middleware(SecurityHeaders)
-    app.include_router(health.router)
-    app.include_router(door.router)
-    app.include_router(serving_metrics.router)
-    app.include_router(pages.router)
-    app.include_router(costs.router)
-    app.include_router(records.router)
-    app.include_router(socket.router)
+    for router in ROUTERS:
+        app.include_router(router)
     pages.mount_static(app)
     return app
 

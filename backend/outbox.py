@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from backend import wire
@@ -10,6 +10,9 @@ from backend import wire
 KEPT_BYTES = 4 * 1024 * 1024
 """Frames kept for one session at most. Speech is paced to a few seconds ahead (48 kB each), so this is only
 reached by a client that never acknowledges anything."""
+
+UNKNOWN = 10_000
+"""Frames that a client may have beyond those known here, at most: some minutes of an answer."""
 
 
 class OutboxFull(Exception):
@@ -73,8 +76,26 @@ class Outbox:
             taken += index < self._next
         self._kept, self._next = kept, taken
 
+    def after(self, seq: int) -> list[Frame]:
+        """The frames that are numbered higher."""
+        return [frame for frame in self._kept if frame.seq > seq]
+
+    @property
+    def acknowledged(self) -> int:
+        """Everything up to this number is forgotten."""
+        return self._kept[0].seq - 1 if self._kept else self.seq
+
+    def refill(self, seq: int, frames: Iterable[Frame]) -> None:
+        """Take over what another server had."""
+        self.seq = seq
+        self._kept.extend(frames)
+        self._bytes = sum(len(frame.data) for frame in self._kept)
+
     def rewind(self, seq: int) -> None:
         """A client has come back that has everything up to *seq*: what follows is taken again."""
+        # A shelf that was away may know less than the client has; what it would take for old it would drop.
+        if self.seq < seq <= self.seq + UNKNOWN:
+            self.seq = seq
         self._next = len(self._kept)
         self.acknowledge(seq)
         self._next = 0

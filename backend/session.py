@@ -23,8 +23,10 @@ from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, Bucket, parse
 from backend.guessing import Guess, Guesses
 from backend.logs import about, short
 from backend.outbox import Outbox, OutboxFull
+from backend.progress import Progress, SoFar, letters
 from backend.rendering import Piece
 from backend.settings import Settings
+from backend.shelf import Shelf, Shelved
 from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
@@ -56,7 +58,9 @@ class Session:
         engines: Engines,
         group: asyncio.TaskGroup,
         account: Account,
+        *,
         allowance: Allowance,
+        shelf: Shelf | None = None,
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.allowance = allowance
@@ -80,6 +84,11 @@ class Session:
         self._quiet = Quiet(self._paused)
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
+        self._progress = Progress()
+        self._shelf = shelf
+        self._shelved = 0  # frames up to this number lie on the shelf
+        self._anew = True  # what lies there is to be replaced
+        self._broken = False  # a turn waits to be gone on with
 
     # ------------------------------------------------------------------ the connection
 
@@ -98,6 +107,8 @@ class Session:
         await socket.send_text(self._ready(resumed).model_dump_json())
         if not resumed and hello.greet and self._settings.greeting:
             self._do(self._talk.greet())
+        if self._broken:
+            self._go_on()
         writer = self._writer = self._group.create_task(self._write(socket), name="write")
         try:
             await self._read(socket)
@@ -113,8 +124,9 @@ class Session:
         """The server will stop: finish the answer within *limit* seconds, then ask the browser to come back."""
         if self._socket is None:
             return
+        # With a shelf another server finishes the answer, and the browser hears no gap.
         with suppress(TimeoutError):
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit if self._shelf is None else 0):
                 if self._turn is not None:
                     await asyncio.wait([self._turn])
                 await self._outbox.taken()
@@ -162,6 +174,9 @@ class Session:
 
     async def _write(self, socket: WebSocket) -> None:
         async for frame in self._outbox.frames():
+            if not await self._put_by(frame.seq):
+                self.end()
+                return
             try:
                 async with asyncio.timeout(SEND_LIMIT):
                     if isinstance(frame.data, str):
@@ -239,6 +254,7 @@ class Session:
                     self._guesses.hint(effect)
 
     def _begin(self, begin: talk.Begin) -> None:
+        self._progress = Progress(begin.turn)
         guess = self._guesses.take(begin)
         if guess is None or guess.turn is None or guess.bill is None:
             job = self._run(self._request(begin), _Outlet(begin.turn, self))
@@ -270,6 +286,7 @@ class Session:
             self._turn.cancel()
             self._turn = None
         self._outbox.drop(turn)
+        self._anew = True
 
     def _note_heard(self) -> None:
         """Tell the records what was really heard of the turn that was closed last."""
@@ -360,16 +377,77 @@ class Session:
         )
         self._outbox.put(wire.TurnEnded(turn=turn, why="failed", latency=wire.Latency(), cost=wire.Cost(), sources=[]))
 
+    # ------------------------------------------------------------------ from server to server
+
+    def restore(self, token: str, shelved: Shelved) -> None:
+        """Become the conversation that another server had; `serve` goes on with its turn."""
+        state = shelved.state
+        self.token = token
+        self._talk = talk.Conversation.of(state["talk"], self._settings.history_turns)
+        self._guesses = Guesses(self._guess, self._talk.foreseen)
+        self._progress = Progress.of(state["progress"])
+        self._told = set(state["told"])
+        self._account.go_on(state["account"])
+        self._outbox.refill(state["seq"], shelved.frames)
+        self._shelved, self._anew, self._broken = state["seq"], False, True
+
+    async def _put_by(self, seq: int) -> bool:
+        """See that the frame numbered *seq* is on the shelf; False if the conversation is another server's now."""
+        if self._shelf is None or seq <= self._shelved:
+            return True
+        frames, anew, newest = self._outbox.after(0 if self._anew else self._shelved), self._anew, self._outbox.seq
+        state = {
+            "owner": self.owner,
+            "seq": newest,
+            "talk": self._talk.state(),
+            "progress": self._progress.state(),
+            "told": sorted(self._told),
+            "account": self._account.state(),
+        }
+        self._anew = False
+        put = await self._shelf.put(self.token, state, frames, anew=anew, acknowledged=self._outbox.acknowledged)
+        if put is None:
+            self._anew = True
+        else:
+            self._shelved = newest
+        return put is not False
+
+    def _go_on(self) -> None:
+        """Go on with the answer that was broken off: end the open line, then say the rest."""
+        self._broken = False
+        broken, progress = self._talk.broken_off(), self._progress
+        if broken is None:
+            return
+        if progress.open:
+            self.put(broken.turn, wire.Audio(broken.turn, progress.line, progress.chunk, b"", wire.Flags.LAST))
+        written = "".join(progress.written)
+        so_far = SoFar(
+            written,
+            sum(map(letters, broken.spoken)),
+            progress.line + 1,
+            progress.thought,
+            tuple(progress.sources),
+        )
+        begin = talk.Begin(broken.turn, broken.origin, broken.asked, broken.history)
+        job = self._run(replace(self._request(begin), so_far=so_far), _Outlet(begin.turn, self))
+        self._turn = self._group.create_task(job, name=f"turn {begin.turn}")
+
     # ------------------------------------------------------------------ what a turn sends
 
     def put(self, turn: int, message: wire.Sent | wire.Audio) -> None:
         """Queue *message* of *turn*; a stale generation is dropped here."""
         if turn == self._talk.live:
+            self._progress.sent(message)
             self._outbox.put(message, turn)
 
     def sent(self, event: talk.LineBegun | talk.LineGrew) -> None:
         """Keep track of what the client was sent."""
         self._talk.on(event)
+
+    def thought(self, turn: int, sources: list[wire.Source]) -> None:
+        """The words of *turn* are complete."""
+        if turn == self._progress.turn:
+            self._progress.thought, self._progress.sources = True, list(sources)
 
     def ahead(self) -> float:
         """Seconds of sound sent and not played yet."""
@@ -413,6 +491,9 @@ class _Outlet:
         if piece.pcm:
             self.pace.sent(len(piece.pcm) / 2 / SAMPLE_RATE, time.monotonic())
         self.session.sent(talk.LineGrew(self.turn, line, piece.words, piece.seconds, piece.last))
+
+    def thought(self, sources: list[wire.Source]) -> None:
+        self.session.thought(self.turn, sources)
 
     async def room(self) -> None:
         await self.session.room()

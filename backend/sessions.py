@@ -8,6 +8,7 @@ from backend.accounts import Accounts
 from backend.allowance import Allowance
 from backend.session import Session
 from backend.settings import Settings
+from backend.shelf import Shelf
 from backend.turn import Engines
 
 SWEEP = 5.0
@@ -24,6 +25,8 @@ class Sessions:
         self._accounts = accounts
         self._by_token: dict[str, Session] = {}
         self._leaving = False
+        url = settings.redis_url.get_secret_value()
+        self._shelf = Shelf(url, settings.resume_seconds) if url else None
 
     def __len__(self) -> int:
         return len(self._by_token)
@@ -33,14 +36,12 @@ class Sessions:
         """Conversations whose browser is there."""
         return sum(session.dropped_at is None for session in self._by_token.values())
 
-    def open(self, hello: wire.Hello, allowance: Allowance) -> tuple[Session, bool] | wire.Error:
+    async def open(self, hello: wire.Hello, allowance: Allowance) -> tuple[Session, bool] | wire.Error:
         """(session, resumed) for the hello of whose *allowance* it is, or why there is none."""
-        owner = allowance.owner
         if hello.protocol != wire.PROTOCOL:
             text = f"This server speaks version {wire.PROTOCOL} of the protocol. Please reload the page."
             return wire.Error(code="protocol", text=text, fatal=True)
-        session = self._by_token.get(hello.resume.token) if hello.resume else None
-        if session is not None and session.owner == owner:
+        if hello.resume and (session := await self._find(hello.resume.token, allowance)):
             session.allowance = allowance
             return session, True
         if self._leaving:
@@ -52,9 +53,30 @@ class Sessions:
         if not allowance.conversation():
             text = "You have begun many conversations just now. Please wait a minute."
             return wire.Error(code="too_many", text=text, retryable=True, fatal=True)
-        session = Session(self._settings, self._engines, self._group, self._accounts.open(owner), allowance)
+        session = self._new(allowance)
         self._by_token[session.token] = session
         return session, False
+
+    def _new(self, allowance: Allowance) -> Session:
+        account = self._accounts.open(allowance.owner)
+        return Session(self._settings, self._engines, self._group, account, allowance=allowance, shelf=self._shelf)
+
+    async def _find(self, token: str, allowance: Allowance) -> Session | None:
+        """The session of *token* if it is theirs: the one here, unless another server has gone on with it."""
+        here = self._by_token.get(token)
+        shelved = await self._shelf.whose(token) if self._shelf is not None else None
+        if self._shelf is None or shelved is None or (here is not None and shelved[1]):
+            return here if here is not None and here.owner == allowance.owner else None
+        if shelved[0] != allowance.owner or self._leaving:
+            return None
+        if here is not None:
+            here.end()
+            del self._by_token[token]
+        if (taken := await self._shelf.take(token)) is None:
+            return None
+        session = self._by_token[token] = self._new(allowance)
+        session.restore(token, taken)
+        return session
 
     async def sweep(self) -> None:
         """End what was dropped too long ago, for ever."""
@@ -77,3 +99,8 @@ class Sessions:
         for session in self._by_token.values():
             session.end()
         self._by_token.clear()
+
+    async def close(self) -> None:
+        """Let the shelf go."""
+        if self._shelf is not None:
+            await self._shelf.close()

@@ -24,6 +24,7 @@ from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
 from backend.hearing import Ears
 from backend.knowing import Knowledge, Passage
+from backend.progress import SoFar, without
 from backend.rendered import KeptRendering
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
 from backend.speaking import Style, Voice
@@ -31,6 +32,7 @@ from backend.speaking.spoken import Cleaner
 from backend.spending.ledger import Tokens
 from backend.thinking import Excerpt, Message, Mind, Prompt, Token, Usage
 from backend.thinking.clauses import Clause, Clauses, End
+from backend.thinking.goingon import GoingOn
 from backend.thinking.smalltalk import is_small_talk
 from backend.urgency import Urgency
 
@@ -104,6 +106,8 @@ class Request:
     """The dearest rung that the budgets allow; "canned" leaves only the offline mind."""
     utterance: int = 0
     """The numbered utterance that it answers."""
+    so_far: SoFar | None = None
+    """What another server gave of this answer before it was gone."""
 
 
 class Outlet(Protocol):
@@ -119,6 +123,10 @@ class Outlet(Protocol):
 
     def grew(self, line: int, piece: Piece) -> None:
         """*piece* of it was sent."""
+        ...
+
+    def thought(self, sources: list[wire.Source]) -> None:
+        """The words are complete; they stand on *sources*."""
         ...
 
     async def room(self) -> None:
@@ -157,6 +165,8 @@ class Turn:
         self._cut_up: list[tuple[str, str, str | None]] = []
         self._choice = ""
         self._request = request
+        self._so_far = request.so_far or SoFar("")
+        self._skip = self._so_far.letters
         self._rooms = rooms
         self._outlet = outlet
         self._clock = clock
@@ -197,9 +207,12 @@ class Turn:
     async def run(self) -> None:
         """Answer. Raises nothing but cancellation: what fails is told and got over."""
         request = self._request
-        self._outlet.send(
-            wire.TurnStarted(turn=request.turn, source=request.origin, text=request.text, utterance=request.utterance)
-        )
+        if request.so_far is None:
+            self._outlet.send(
+                wire.TurnStarted(
+                    turn=request.turn, source=request.origin, text=request.text, utterance=request.utterance
+                )
+            )
         self._rooms.urgency.enter(self)
         try:
             await self._stages()
@@ -271,7 +284,7 @@ class Turn:
     async def _remember(self) -> Found | None:
         """The answer to the same question, if it was given before."""
         answers, request = self._desk.answers, self._request
-        if answers is None or request.canned:
+        if answers is None or request.canned or request.so_far is not None:
             return None
         version = getattr(self._rooms.knowledge, "version", None)
         try:
@@ -292,6 +305,7 @@ class Turn:
         self._bill.remembered(found.tier, answer.model, Tokens(answer.prompt_tokens, answer.completion_tokens))
         self._written.append(answer.text)
         self._outlet.send(wire.Text(turn=self._request.turn, delta=answer.text))
+        self._outlet.thought(self._sources)
         for text, end, tag in answer.clauses:
             await self._pass_clause(Clause(text, cast(End, end)), cast(Label | None, tag))
 
@@ -325,16 +339,26 @@ class Turn:
                     self._outlet.send(wire.Text(turn=self._request.turn, delta=part))
                     await self._cut(cutter.feed(part, self._outlet.ahead(), eager=True), cleaner, tag)
 
-        async with aclosing(self._words()) as words:
-            async for text in words:
-                await pass_on(tags.feed(text))
-        await pass_on(tags.finish())
+        so_far = self._so_far
+        if so_far.written:
+            self._written.append(so_far.written)
+            self._sources = list(so_far.sources)
+            await self._cut(cutter.feed(so_far.written, self._outlet.ahead(), eager=True), cleaner, tag)
+        if not (so_far.thought or (so_far.written and self._request.canned)):
+            async with aclosing(self._words()) as words:
+                async for text in words:
+                    await pass_on(tags.feed(text))
+            await pass_on(tags.finish())
+        self._outlet.thought(self._sources)
         await self._cut(cutter.flush(), cleaner, tag)
         self._keep()
 
     async def _cut(self, clauses: list[Clause], cleaner: Cleaner, tag: Label | None) -> None:
         for clause in clauses:
-            if spoken := cleaner.feed(clause.text, ends=clause.end != "clause"):
+            spoken = cleaner.feed(clause.text, ends=clause.end != "clause")
+            if spoken and self._skip:
+                spoken, self._skip = without(spoken, self._skip)
+            if spoken:
                 self._cut_up.append((spoken, clause.end, tag))
                 await self._pass_clause(Clause(spoken, clause.end), tag)
 
@@ -350,8 +374,10 @@ class Turn:
             self._answered_by = "canned"
             yield self._request.canned
             return
-        prompt = await self._understand()
-        any_words = False
+        said = self._so_far.written
+        prompt = replace(await self._understand(), said=said)
+        any_words = bool(said.strip())
+        goes_on = GoingOn(said)
         try:
             async with aclosing(self._rooms.minds.stream(partial(self._ask, prompt))) as items:
                 async for item in items:
@@ -359,10 +385,11 @@ class Turn:
                         self._mark("first_token")
                         any_words = any_words or bool(item.text.strip())
                         self._bill.piece(item.text)
-                        yield item.text
+                        yield goes_on.feed(item.text)
                     else:
                         self._usage, self._choice = item, item.choice
                         self._bill.used(item)
+            yield goes_on.flush()
         except EngineError:
             self._failed = True
         if self._failed or not any_words:
@@ -379,7 +406,8 @@ class Turn:
         """Read the person's feeling, and let the face answer it."""
         self._felt = self._feel(self._request.text)
         answer = listening(self._felt)
-        self._outlet.send(wire.Thinking(turn=self._request.turn, feeling=answer.label, strength=answer.strength))
+        if self._request.so_far is None:
+            self._outlet.send(wire.Thinking(turn=self._request.turn, feeling=answer.label, strength=answer.strength))
 
     async def _understand(self) -> Prompt:
         """Look things up and read the person's feeling, side by side, and make the prompt."""
@@ -454,7 +482,7 @@ class Turn:
     # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
 
     async def _deliver(self) -> None:
-        number = 0
+        number = self._so_far.lines
         while (line := await self._lines.get()) is not None:
             self._current = line
             await self._outlet.room()

@@ -13,7 +13,7 @@ from backend.speaking import Style
 from backend.thinking.offline import LOST
 from backend.thinking.smalltalk import every_reply
 from backend.turn import APOLOGY, Engines, Request, Turn
-from backend.wire import Audio, Sent
+from backend.wire import Audio, Sent, Source
 
 
 @dataclass(slots=True)
@@ -35,6 +35,9 @@ class _Nobody:
         """So long so far."""
         if piece.last and piece.pcm:
             self.seconds += piece.seconds
+
+    def thought(self, sources: list[Source]) -> None:
+        """Nobody waits for it."""
 
     async def room(self) -> None:
         """There is always room."""

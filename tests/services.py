@@ -1,4 +1,4 @@
-"""Finds Redis and PostgreSQL for the tests, or installs them: `python -m tests.services`.
+"""Finds Redis, PostgreSQL and nginx for the tests, or installs them: `python -m tests.services`.
 
 The tests start their own servers on free ports, in folders that are removed afterwards; nothing that already runs
 on the machine is touched. $REDIS_SERVER and $POSTGRES_BIN name other binaries.
@@ -36,6 +36,11 @@ def postgres() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
+def nginx() -> str | None:
+    """The path of nginx, None if there is none. Debian keeps it off the path of ordinary users."""
+    return os.environ.get("NGINX") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
 def install(packages: list[str]) -> None:
     """Debian's packages, where that is possible. None of the packages' own servers is started."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
@@ -48,17 +53,20 @@ def install(packages: list[str]) -> None:
     subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
+def _missing() -> list[str]:
+    wanted = (("redis-server", redis()), ("postgresql", postgres()), ("nginx-light", nginx()))
+    return [name for name, found in wanted if not found]
+
+
 def main() -> None:
-    """Make sure that both are there, or say what to do."""
-    missing = [name for name, found in (("redis-server", redis()), ("postgresql", postgres())) if not found]
-    if missing:
+    """Make sure that all are there, or say what to do."""
+    if missing := _missing():
         install(missing)
-    missing = [name for name, found in (("redis-server", redis()), ("postgresql", postgres())) if not found]
-    if missing:
+    if missing := _missing():
         sys.exit(
             f"The tests need {' and '.join(missing)}, and it could not be installed here. Install it by hand "
             f"(Debian: apt install {' '.join(missing)}) or name it: REDIS_SERVER=/path/to/redis-server, "
-            "POSTGRES_BIN=/folder/of/initdb."
+            "POSTGRES_BIN=/folder/of/initdb, NGINX=/path/to/nginx."
         )
 
 
@@ -100,6 +108,26 @@ def running_postgres() -> Iterator[str]:
         with _process(command, port, user, signal.SIGINT):
             _until_ready([str(folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)])
             yield f"postgresql+asyncpg://visavis@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def running_nginx(configuration: str, port: int) -> Iterator[str]:
+    """nginx with the `http` part *configuration*, which listens on *port*. Yields its address."""
+    server = nginx()
+    if server is None:
+        raise RuntimeError("nginx is missing: run `python -m tests.services`")
+    with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
+        places = "".join(
+            f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        config = Path(folder) / "nginx.conf"
+        config.write_text(
+            f"daemon off;\npid {folder}/pid;\nerror_log {folder}/log warn;\n{user}"
+            f"events {{ worker_connections 512; }}\nhttp {{\naccess_log off;\n{places}{configuration}\n}}\n"
+        )
+        with _process([server, "-c", str(config), "-e", f"{folder}/log"], port):
+            yield f"http://127.0.0.1:{port}"
 
 
 def _unprivileged(*folders: Path) -> str | None:

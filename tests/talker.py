@@ -173,9 +173,11 @@ class Talker:
 
 
 @asynccontextmanager
-async def talker(url: str, *, play: bool = True, speed: float = 1.0, **hello: Any) -> AsyncIterator[Talker]:
+async def talker(
+    url: str, *, play: bool = True, speed: float = 1.0, headers: dict[str, str] | None = None, **hello: Any
+) -> AsyncIterator[Talker]:
     """Connect to the server at *url* (http://…), say hello, listen and play until the block ends."""
-    async with connect(url.replace("http", "ws", 1) + "/ws", max_size=None) as socket:
+    async with connect(url.replace("http", "ws", 1) + "/ws", max_size=None, additional_headers=headers) as socket:
         person = Talker(socket)
         person.speed = speed
         async with asyncio.TaskGroup() as group:

@@ -14,10 +14,14 @@ PATIENCE = 0.25
 
 
 class Connection:
-    """Redis at *url* (`redis://`, `rediss://`, `unix://`). Opens with the first use."""
+    """Redis at *url* (`redis://`, `rediss://`, `unix://`). Opens with the first use.
 
-    def __init__(self, url: str) -> None:
+    *patience* is for those to whom an answer matters more than the wait; `PATIENCE` if it is None.
+    """
+
+    def __init__(self, url: str, patience: float | None = None) -> None:
         self._url = url
+        self._patience = patience
         self._redis: Redis | None = None
 
     async def run(self, work: Callable[["Redis"], Any]) -> Any:
@@ -26,7 +30,7 @@ class Connection:
         from redis.exceptions import RedisError  # noqa: PLC0415
 
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience or PATIENCE):
                 return await work(redis)
         except (RedisError, OSError, TimeoutError) as error:
             # The message of the library may hold the address; the person needs only that it is away.
@@ -46,16 +50,16 @@ class Connection:
             except ImportError:
                 raise TierError("The Redis client is not installed: pip install 'visavis[redis]'.") from None
             try:
-                self._redis = self._redis or make(self._url)
+                self._redis = self._redis or make(self._url, self._patience or PATIENCE)
             except ValueError:
                 raise TierError("The address of Redis must begin with redis://, rediss:// or unix://.") from None
         return self._redis
 
 
-def _maker() -> Callable[[str], "Redis"]:
+def _maker() -> Callable[[str, float], "Redis"]:
     from redis.asyncio import Redis  # noqa: PLC0415
 
-    def make(url: str) -> "Redis":
-        return Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, max_connections=32)
+    def make(url: str, patience: float) -> "Redis":
+        return Redis.from_url(url, socket_timeout=patience, socket_connect_timeout=patience, max_connections=32)
 
     return make

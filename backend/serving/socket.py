@@ -29,7 +29,7 @@ async def conversation(socket: WebSocket) -> None:
             await socket.close(1008)
             return
         person = person_of(socket)
-        opened = state.sessions.open(hello, state.allowances.of(person.name, person.address))
+        opened = await state.sessions.open(hello, state.allowances.of(person.name, person.address))
         if isinstance(opened, wire.Error):
             await socket.send_text(opened.model_dump_json())
             await socket.close(1013 if opened.retryable else 1008)
