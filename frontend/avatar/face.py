@@ -37,7 +37,7 @@ class Face:
     mouth_y: float = -0.650
     eye_x: float = 0.350
     eye_y: float = -0.085
-    lid_up: float = 31.5
+    lid_up: float = 33.5
     lid_low: float = 30.0
     lid_width: float = 50.0
     lid_tilt: float = 3.5
@@ -49,8 +49,8 @@ class Face:
     ear: float = 1.0
     age: float = 0.0  # 0 = smooth, 1 = lined
     blush: float = 1.0
-    lip_colour: tuple[float, float, float] = (0.84, 0.45, 0.43)  # multiplier over the skin colour
-    lip_tint: float = 0.80
+    lip_colour: tuple[float, float, float] = (0.88, 0.53, 0.52)  # multiplier over the skin colour
+    lip_tint: float = 0.72
 
     @property
     def eye(self) -> Array:

@@ -10,7 +10,7 @@ from .mesh import Array, Index, Mesh, catmull, grid_quads, mix, smoothstep, tube
 N_EYE = 40
 LOOPS = np.array([0, 0.07, 0.16, 0.27, 0.39, 0.52, 0.66, 0.82, 1.0])  # 0 = lid rim ... 1 = face skin
 LID_R = EYE_R + 0.046
-YAW = 9.0  # the lid opening faces outward a little
+YAW = 6.5  # the lid opening faces outward a little
 MEET = -15.0  # where the lids meet, degrees below the eye's axis
 OUTER = (0.015, 0.335, 0.325)  # the patch's outer ellipse: centre offset, half axes
 IRIS_DEG = 34.0
@@ -125,22 +125,24 @@ def lash_points(face: Face, lid: Lid = OPEN) -> tuple[Array, Index]:
     return np.vstack([p for p, _ in parts]), np.vstack([t + s for (_, t), s in zip(parts, starts, strict=False)])
 
 
-def brow_points(face: Face, inner: float = 0.0, outer: float = 0.0, squeeze: float = 0.0) -> tuple[Array, Index]:
-    """Left eyebrow, a soft bean that slides on the face. inner, outer: lift of the ends; squeeze: inward."""
+def brow_points(
+    face: Face, inner: float = 0.0, outer: float = 0.0, squeeze: float = 0.0, arch: float = 0.0
+) -> tuple[Array, Index]:
+    """Left eyebrow, a soft bean that slides on the face. inner, outer, arch: lift of its ends and middle; squeeze: inward."""
     n = 18
     u = 0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, n))  # sections crowd towards both rounded ends
-    arch, up = 0.040 * face.brow_arch, face.brow_y
+    rest, up = 0.040 * face.brow_arch, face.brow_y
     keys = [
-        [0.150, 0.290 + up],
-        [0.30, 0.302 + arch + up],
-        [0.47, 0.312 + 1.1 * arch + up],
-        [0.630, 0.278 + up],
+        [0.150, 0.308 + up],
+        [0.30, 0.310 + rest + up],
+        [0.47, 0.310 + rest + up],
+        [0.620, 0.268 + up],
     ]
     full = catmull(keys, 200)
     c = np.stack([np.interp(u, np.linspace(0, 1, 200), full[:, i]) for i in (0, 1)], -1)
-    y = c[:, 1] + inner * (1 - smoothstep(0.0, 0.75, u)) + outer * smoothstep(0.2, 1.0, u)
+    y = c[:, 1] + inner * (1 - smoothstep(0.0, 0.75, u)) + outer * smoothstep(0.2, 1.0, u) + arch * np.sin(np.pi * u)
     x = c[:, 0] - squeeze * (1 - smoothstep(0, 0.8, u))
     path = np.column_stack([x, y, face.depth(x, y) + 0.012])
-    w = 0.050 * face.brow_thick * np.interp(u, [0, 0.2, 0.5, 0.85, 1], [0.80, 1, 0.92, 0.52, 0.34])
+    w = 0.050 * face.brow_thick * np.interp(u, [0, 0.2, 0.5, 0.85, 1], [0.72, 0.94, 0.92, 0.58, 0.36])
     w = w * np.clip(1 - np.abs(2 * u - 1) ** 7, 0.004, 1) ** 0.5
     return tube(path, np.minimum(w * 0.60, 0.030), w, face.front_normal(x, y), sides=9)

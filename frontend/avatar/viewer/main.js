@@ -7,8 +7,8 @@ import { makeMaterials, recolour } from './materials.js';
 
 const canvas = document.getElementById('c');
 const renderer = new THREE.WebGLRenderer({ canvas, preserveDrawingBuffer: true });
-renderer.toneMapping = THREE.ACESFilmicToneMapping;
-renderer.toneMappingExposure = 0.86;
+renderer.toneMapping = THREE.NeutralToneMapping;
+renderer.toneMappingExposure = 1.22;
 renderer.shadowMap.enabled = true;
 renderer.shadowMap.type = THREE.PCFShadowMap;
 const scene = new THREE.Scene();
@@ -20,7 +20,7 @@ const light = (colour, power, x, y, z) => {
   scene.add(l, l.target);
   return l;
 };
-const key = light('#fff1e0', 2.3, -0.45, 0.55, 0.75);
+const key = light('#fff5ea', 2.3, -0.45, 0.55, 0.75);
 key.castShadow = true;
 key.shadow.mapSize.set(1024, 1024);
 Object.assign(key.shadow.camera, { left: -0.25, right: 0.25, top: 0.25, bottom: -0.3, near: 0.1, far: 2 });
@@ -28,7 +28,7 @@ Object.assign(key.shadow, { bias: -0.0006, normalBias: 0.004, radius: 5, intensi
 light('#cfe0ff', 0.5, 0.8, 0.12, 0.5);
 light('#fff4ea', 1.3, 0.55, 0.5, -0.75);
 light('#ffd9c4', 0.5, -0.7, 0.25, -0.6);
-scene.add(new THREE.HemisphereLight('#fff7ee', '#b98a78', 0.38));
+scene.add(new THREE.HemisphereLight('#fff7ee', '#c0a093', 0.38));
 const camera = new THREE.PerspectiveCamera(24, 1, 0.05, 5);
 const backdrop = (inner, outer) => {
   const c = document.createElement('canvas');

@@ -34,7 +34,7 @@ const wrapLight = (shader, wrap) => {
 };
 
 const skinShader = (uniforms) => (s) => {
-  wrapLight(s, 'vec3(0.30,0.16,0.12)');
+  wrapLight(s, 'vec3(0.32,0.21,0.18)');
   Object.assign(s.uniforms, uniforms);
   s.vertexShader = s.vertexShader
     .replace('#include <common>', `#include <common>
@@ -64,7 +64,7 @@ export function makeMaterials() {
   const physical = (name, options) => new THREE.MeshPhysicalMaterial({ name, vertexColors: true, ...options });
   const soft = { roughness: 0.52, specularIntensity: 0.55, sheen: 0.4, sheenRoughness: 0.45, envMapIntensity: 0.7 };
   const skin = hook(physical('skin', soft), skinShader(wrinkle));
-  const throat = hook(physical('throat', soft), (s) => wrapLight(s, 'vec3(0.30,0.16,0.12)'));
+  const throat = hook(physical('throat', soft), (s) => wrapLight(s, 'vec3(0.32,0.21,0.18)'));
   const hair = hook(physical('hair', { roughness: 0.52, specularIntensity: 0.6, sheen: 0.4, sheenRoughness: 0.4, envMapIntensity: 0.9 }), hairShader);
   const cloth = hook(physical('cloth', { roughness: 0.95, specularIntensity: 0.2, sheen: 1, sheenRoughness: 0.5, envMapIntensity: 0.8 }), (s) => wrapLight(s, 'vec3(0.25)'));
   const trim = hook(physical('trim', { roughness: 0.8, specularIntensity: 0.3, sheen: 0.6 }), (s) => wrapLight(s, 'vec3(0.25)'));

@@ -32,7 +32,7 @@ export class Blink {
     if (now < this.#next) return;
     this.#start = this.#next;
     this.#depth = this.#random.next() < 0.1 ? this.#random.between(0.45, 0.7) : 1;
-    this.#skew = this.#random.between(-0.012, 0.012);
+    this.#skew = this.#random.between(-0.004, 0.004);
     const double = this.#random.next() < 0.08;
     // A median of 3.5 s with this spread gives a mean of 3.9 s, 15 a minute.
     const wait = double ? LENGTH + 0.05 : Math.min(9, Math.max(1, this.#random.wait(3.5, 0.5)));

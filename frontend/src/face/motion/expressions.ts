@@ -15,12 +15,12 @@ export const EMOTIONS: readonly Emotion[] = [
 ];
 
 const FEELINGS: Record<Emotion, Recipe> = {
-  neutral: { "both:mouthSmile": 0.06 },
+  neutral: { "both:mouthSmile": 0.1 },
   joy: {
     mouthSmileLeft: 0.88,
     mouthSmileRight: 0.82,
     "both:cheekSquint": 0.75,
-    "both:eyeSquint": 0.18,
+    "both:eyeSquint": 0.34,
     "both:mouthUpperUp": 0.32,
     jawOpen: 0.26,
     browInnerUp: 0.22,
@@ -44,13 +44,14 @@ const FEELINGS: Record<Emotion, Recipe> = {
   },
   anger: {
     "both:browDown": 1,
-    noseSneerLeft: 0.25,
-    noseSneerRight: 0.32,
-    "both:eyeSquint": 0.38,
-    "both:mouthPress": 0.6,
-    "both:mouthFrown": 0.6,
-    mouthShrugLower: 0.3,
-    jawForward: 0.35,
+    noseSneerLeft: 0.42,
+    noseSneerRight: 0.48,
+    "both:eyeSquint": 0.4,
+    "both:mouthPress": 0.9,
+    "both:mouthFrown": 0.55,
+    mouthRollLower: 0.45,
+    mouthRollUpper: 0.35,
+    jawForward: 0.3,
     headPitch: 6,
     gazePitch: 0,
     lean: 6,
@@ -167,7 +168,13 @@ export const STATES: readonly State[] = [
 ];
 
 const POSTURES: Record<State, Recipe> = {
-  idle: { "both:mouthSmile": 0.2, "both:cheekSquint": 0.08 },
+  idle: {
+    mouthSmileLeft: 0.26,
+    mouthSmileRight: 0.22,
+    "both:cheekSquint": 0.16,
+    browInnerUp: 0.12,
+    headRoll: 1,
+  },
   listening: {
     "both:browOuterUp": 0.28,
     browInnerUp: 0.3,

@@ -16,6 +16,8 @@ import { eyeMaterial } from "./eye";
 
 /** The piece of three.js that wrapped light replaces; a test watches that it is still there. */
 export const DIFFUSE = "reflectedLight.directDiffuse += irradiance";
+/** Its way of turning the normals of back faces; a test watches this one as well. */
+export const FACING = "gl_FrontFacing ? 1.0 : - 1.0";
 
 export interface Palette {
   skin: string;
@@ -67,6 +69,14 @@ function wrapLight(shader: Shader, wrap: string, open: string): void {
         reflectedLight.directDiffuse *= mix(0.35, 1.0, lightOpen);
       #endif`,
     );
+}
+
+// Slivers of the skin that quantisation turns over stay lit like their neighbours, instead of shining as specks.
+function oneFacing(shader: Shader): void {
+  shader.fragmentShader = shader.fragmentShader.replace(
+    "#include <normal_fragment_begin>",
+    ShaderChunk.normal_fragment_begin.replace(FACING, "1.0"),
+  );
 }
 
 function wrinkles(shader: Shader, u: Uniforms): void {
@@ -168,9 +178,12 @@ export class Shading {
             sheenRoughness: 0.45,
           }),
           {
-            wrap: "vec3(0.34, 0.18, 0.14)",
+            wrap: "vec3(0.32, 0.21, 0.18)",
             key,
-            ...("_wrinkle" in has && { also: (s: Shader) => wrinkles(s, u) }),
+            also: (s: Shader) => {
+              oneFacing(s);
+              if ("_wrinkle" in has) wrinkles(s, u);
+            },
           },
         );
       case "hair":

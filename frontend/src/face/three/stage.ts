@@ -1,9 +1,9 @@
 // Light, camera and the calm place behind the avatar.
 
 import {
-  ACESFilmicToneMapping,
   DirectionalLight,
   HemisphereLight,
+  NeutralToneMapping,
   type Object3D,
   PCFShadowMap,
   PerspectiveCamera,
@@ -47,18 +47,18 @@ export class Stage {
   /** Throws when there is no WebGL. */
   constructor(canvas: HTMLCanvasElement) {
     this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "low-power" });
-    this.renderer.toneMapping = ACESFilmicToneMapping;
+    this.renderer.toneMapping = NeutralToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
     this.renderer.shadowMap.autoUpdate = false;
     // Warm key from the upper left of the picture, cool low fill, two rims that cut the hair from the backdrop.
-    this.#key = this.#light("#fff1e0", 2.45, -0.45, 0.55, 0.75);
+    this.#key = this.#light("#fff5ea", 2.45, -0.45, 0.55, 0.75);
     this.#light("#cfe0ff", 0.75, 0.8, 0.12, 0.5);
     this.#rims = [
       this.#light("#fff4ea", 1.3, 0.55, 0.5, -0.75),
       this.#light("#ffd9c4", 0.6, -0.7, 0.25, -0.6),
     ];
-    this.#sky = new HemisphereLight("#fffaf4", "#b98a78", 1.05);
+    this.#sky = new HemisphereLight("#fffaf4", "#c0a093", 1.05);
     this.scene.add(this.#sky);
     this.#shadow();
     this.scene.environment = studio();
@@ -86,7 +86,7 @@ export class Stage {
   theme(theme: "light" | "dark"): void {
     const dark = theme === "dark";
     this.renderer.domElement.style.background = BACKDROP[theme];
-    this.renderer.toneMappingExposure = dark ? 0.8 : 0.9;
+    this.renderer.toneMappingExposure = dark ? 1.0 : 1.14;
     this.#sky.intensity = dark ? 0.28 : 0.4;
     this.scene.environmentIntensity = dark ? 0.22 : 0.27;
     for (const rim of this.#rims) rim.intensity = rim === this.#rims[0] ? (dark ? 2 : 1.3) : dark ? 1 : 0.6;
