@@ -469,9 +469,7 @@ class Turn:
                     self._mark("first_voice")
                     await line.pieces.put(piece)
                     # Only the line that is being heard, and only while little of it is in hand, is worth it.
-                    while self._rooms.urgency.anyone and (
-                        line is not self._current or self._outlet.ahead() > COMFORT
-                    ):
+                    while self._rooms.urgency.anyone and (line is not self._current or self._outlet.ahead() > COMFORT):
                         await self._rooms.urgency.step()
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
