@@ -17,6 +17,12 @@ function detector(): Plugin {
           source: from(`@ricky0123/vad-web/dist/${file}`),
         });
       }
+      const glue = "ort-wasm-simd-threaded.mjs";
+      this.emitFile({
+        type: "asset",
+        fileName: `ears/${glue}`,
+        source: from(`onnxruntime-web/dist/${glue}`),
+      });
       const runtime = gzipSync(from("onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"), { level: 9 });
       this.emitFile({ type: "asset", fileName: "ears/runtime.wasm.gz", source: runtime });
     },

@@ -128,6 +128,15 @@ describe("the echo", () => {
     expect(without("tell me about prices", spoken)).toBe("tell me about prices");
   });
 
+  it("takes what was misheard between its own words for echo, and what comes behind them for a person", () => {
+    const told =
+      "hello i am your guide i tell you about the garden behind the house the river and the old bridge";
+    const misheard = "let your i tell you about the gotten on how the remote and the old bridge";
+    expect(without(misheard, told.split(" "))).toBe("");
+    expect(without(`${misheard} stop that`, told.split(" "))).toBe("stop that");
+    expect(without("i tell you about the price of that", told.split(" "))).toBe("price of that");
+  });
+
   it("listens for its own words until two seconds after they were played", () => {
     const echo = new Echo();
     echo.begins("Ask me anything.");

@@ -6,6 +6,8 @@ const TAIL = 2_000;
 const RUN = 3;
 /** Share of words from what was just spoken that makes the whole an echo. */
 const SHARE = 0.7;
+/** Words that a recogniser may make out of each one spoken, where it mishears. */
+const SLACK = 1.5;
 /** Words of speech that are compared with: about a minute. */
 const KEPT = 160;
 
@@ -44,28 +46,53 @@ export function without(heard: string, spoken: readonly string[]): string {
   const written = heard.trim().split(/\s+/);
   const words = written.map(bare);
   const known = words.filter((word) => word === "" || spoken.some((one) => alike(one, word))).length;
-  const keep: string[] = [];
-  for (let i = 0; i < words.length; ) {
-    const run = longestRun(words, i, spoken);
-    if (run >= RUN) i += run;
-    else keep.push(written[i++] as string);
-  }
+  const runs = allRuns(words, spoken);
+  const keep = written.filter((_, at) => !runs.some((run) => at >= run.from && at < run.from + run.length));
   // A few left-over words between echoes are mishearings, not a person; a person brings words of their own.
   const own = keep.filter((word) => !spoken.some((one) => alike(one, bare(word))));
   return known / words.length >= SHARE && own.length < 2 ? "" : keep.join(" ");
 }
 
-function longestRun(words: readonly string[], from: number, spoken: readonly string[]): number {
-  let longest = 0;
+interface Run {
+  /** Where it begins in what was heard and in what was spoken. */
+  readonly from: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+// The stretches that are echo: words as they were spoken, and what was misheard between two of them or before the
+// first, where about as many words were spoken there. What comes behind the last may be a person who cuts in.
+function allRuns(words: readonly string[], spoken: readonly string[]): Run[] {
+  const runs: Run[] = [];
+  let end = { from: 0, at: -1 };
+  for (let from = 0; from < words.length; ) {
+    const run = longestRun(words, from, spoken);
+    if (run.length < RUN) {
+      from++;
+      continue;
+    }
+    const gap = from - end.from;
+    const room = end.at < 0 ? run.at : run.at - end.at;
+    if (gap > 0 && room > 0 && gap <= room * SLACK + 1)
+      runs.push({ from: end.from, at: end.at, length: gap });
+    runs.push(run);
+    from += run.length;
+    end = { from, at: run.at + run.length };
+  }
+  return runs;
+}
+
+function longestRun(words: readonly string[], from: number, spoken: readonly string[]): Run {
+  let longest: Run = { from, at: 0, length: 0 };
   for (let at = 0; at < spoken.length; at++) {
-    let run = 0;
+    let length = 0;
     while (
-      from + run < words.length &&
-      at + run < spoken.length &&
-      alike(spoken[at + run] as string, words[from + run] as string)
+      from + length < words.length &&
+      at + length < spoken.length &&
+      alike(spoken[at + length] as string, words[from + length] as string)
     )
-      run++;
-    longest = Math.max(longest, run);
+      length++;
+    if (length > longest.length) longest = { from, at, length };
   }
   return longest;
 }

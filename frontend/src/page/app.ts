@@ -290,6 +290,10 @@ export class App {
     else if (/[,;:.!?]$/.test(words)) this.stage.face?.clauseEnd();
   }
 
+  get ducked(): boolean {
+    return this.#alarm.ducked;
+  }
+
   #moment(): { speaking: boolean; now: number } {
     return { speaking: this.player.busy || this.#pending !== 0, now: performance.now() };
   }

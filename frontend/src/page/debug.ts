@@ -14,6 +14,8 @@ export interface Debug {
   readonly line: { turn: number; line: number; text: string; seconds: number; words: number } | null;
   /** Whether the browser waits for a tap before it lets anything be heard. */
   readonly locked: boolean;
+  /** Whether the avatar speaks more quietly because of another voice. */
+  readonly ducked: boolean;
   readonly context: AudioContext | null;
   speech(): Speech | null;
   /** The last samples that went to the speaker, about 85 ms of them; empty without Web Audio. */
@@ -63,6 +65,9 @@ export function expose(app: App): void {
     },
     get locked() {
       return app.speaker.locked;
+    },
+    get ducked() {
+      return app.ducked;
     },
     get context() {
       return app.speaker.audible?.context ?? null;
