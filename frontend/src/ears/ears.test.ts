@@ -134,6 +134,8 @@ describe("the echo", () => {
     const misheard = "let your i tell you about the gotten on how the remote and the old bridge";
     expect(without(misheard, told.split(" "))).toBe("");
     expect(without(`${misheard} stop that`, told.split(" "))).toBe("stop that");
+    expect(without(`${misheard} us`, told.split(" "))).toBe("");
+    expect(without(`${misheard} stop`, told.split(" "))).toBe("stop");
     expect(without("i tell you about the price of that", told.split(" "))).toBe("price of that");
   });
 

@@ -6,6 +6,9 @@ const TAIL = 2_000;
 const RUN = 3;
 /** Share of words from what was just spoken that makes the whole an echo. */
 const SHARE = 0.7;
+/** Single words that people cut in with: never taken for a mishearing. */
+const STOP =
+  /^(stop|wait|no|halt|enough|stopp|nein|warte|arrête|attends|para|espera|basta|ferma|aspetta|pare|não)\W*$/i;
 /** Words that a recogniser may make out of each one spoken, where it mishears. */
 const SLACK = 1.5;
 /** Words of speech that are compared with: about a minute. */
@@ -50,7 +53,8 @@ export function without(heard: string, spoken: readonly string[]): string {
   const keep = written.filter((_, at) => !runs.some((run) => at >= run.from && at < run.from + run.length));
   // A few left-over words between echoes are mishearings, not a person; a person brings words of their own.
   const own = keep.filter((word) => !spoken.some((one) => alike(one, bare(word))));
-  return known / words.length >= SHARE && own.length < 2 ? "" : keep.join(" ");
+  const echo = runs.length > 0 || known / words.length >= SHARE;
+  return echo && own.length < 2 && !STOP.test(keep.at(-1) ?? "") ? "" : keep.join(" ");
 }
 
 interface Run {
