@@ -49,7 +49,9 @@ class Quiet:
         self.stop()
         if not hint.speaking:
             quiet = max(hint.quiet, now - self._changed)
-            delay = max(0.0, wait(hint.text, self.language, self.pauses) - quiet)
+            # Where nobody can tell whether they speak, the next word may be half said already.
+            unknown = WORD if hint.speaking is None else 0.0
+            delay = max(0.0, wait(hint.text, self.language, self.pauses) + unknown - quiet)
             self._timer = loop.call_later(delay, self._paused, Paused(hint.utterance, hint.text))
 
     def _learn(self, hint: Hint, words: list[str], now: float) -> None:

@@ -126,7 +126,7 @@ class Hint:
     text: str
     utterance: int = 0
     quiet: float = 0.0
-    speaking: bool = False
+    speaking: bool | None = None
     corrected: bool = False
 
 

@@ -21,10 +21,11 @@ from backend.words import words
 MOST = 2
 """Guesses for one utterance."""
 LEAST = 3
-"""Words of a guess at least."""
+"""Words of a guess at least, where nobody can tell whether the person still speaks: "what" begins many questions."""
 STABLE = 0.06
-"""Seconds that words must stand before they are believed to be all: recognisers bring the next word within 0.1-0.3 s
-of its end, but correct the last one sooner."""
+"""Seconds that words must stand there before they are believed to be all: recognisers correct the last one sooner."""
+UNSURE = 0.2
+"""Seconds of quiet before words are believed that may be all, but do not have to."""
 
 
 class Held:
@@ -129,12 +130,19 @@ class Guesses:
         if self._guess is not None and self._same(hint.text, self._guess.begin.text[: len(hint.text)]):
             return  # the same, or its beginning once more: recognisers go back before they go on
         self.drop()
-        if self._made < MOST and self._looks_complete(hint.text):
-            self._timer = asyncio.get_running_loop().call_later(STABLE, self._make, hint)
+        delay = self._delay(hint)
+        if self._made < MOST and delay is not None:
+            self._timer = asyncio.get_running_loop().call_later(delay, self._make, hint)
 
-    def _looks_complete(self, text: str) -> bool:
-        # A single word ("what") is a whole turn at times, and the beginning of one far more often.
-        return len(text.split()) >= LEAST and completeness(text, self.language) == "complete"
+    def _delay(self, hint: Hint) -> float | None:
+        """Seconds after which the words are worth a guess, None while they are not."""
+        kind = completeness(hint.text, self.language)
+        if hint.speaking is None:
+            return STABLE if kind == "complete" and len(hint.text.split()) >= LEAST else None
+        # A detector hears that they go on: whatever the words look like, they are not all.
+        if hint.speaking or kind in {"open", "trailing"}:
+            return None
+        return 0.0 if kind == "complete" else UNSURE
 
     def _make(self, hint: Hint) -> None:
         self._made += 1

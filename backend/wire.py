@@ -66,8 +66,8 @@ class Heard(Model):
 
     Where utterances are numbered (`utterance` from 1), the server tells by itself when the person is done, and begins
     the turn without `final`. `text` is all of the utterance so far; it has been quiet for `quiet_ms` since its last
-    word, or the person is `speaking` still. `revision` counts up within an utterance; a message that arrives late is
-    recognised by it and dropped.
+    word, or the person is `speaking` still (null: the client has no detector to tell by). `revision` counts up within
+    an utterance; a message that arrives late is recognised by it and dropped.
     """
 
     type: Literal["heard"]
@@ -76,7 +76,7 @@ class Heard(Model):
     revision: Count = 0
     utterance: Count = 0
     quiet_ms: Milliseconds = 0
-    speaking: bool = False
+    speaking: bool | None = None
 
 
 class Listen(Model):

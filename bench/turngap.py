@@ -52,12 +52,16 @@ async def speak(person: Talker, case: Case, number: int, revision: int, late: fl
     said: list[str] = []
     pauses = [*case.pauses, 0.0]
     for piece, pause in zip(case.pieces, pauses, strict=True):
-        for word in piece.split():
+        words = piece.split()
+        for n, word in enumerate(words, 1):
             end += max(0.12, len(word) * LETTER)
             await asyncio.sleep(end + late - loop.time())
             said.append(word)
             revision += 1
-            await person.send(type="heard", text=" ".join(said), utterance=number, revision=revision)
+            # A detector knows within a frame that the sound goes on.
+            speaking = n < len(words)
+            text = " ".join(said)
+            await person.send(type="heard", text=text, utterance=number, revision=revision, speaking=speaking)
         end += pause
     return end, revision
 

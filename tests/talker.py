@@ -110,8 +110,11 @@ class Talker:
 
     async def play(self) -> None:
         """Report playback in (a multiple of) real time, four times a second and at the end of each line."""
-        for turn in itertools.count(1):
-            await self.until(lambda t=turn: t in self.turns, 3600)
+        turn = 0
+        while True:
+            # Not every number is heard of: a turn may be taken back before it began to speak.
+            await self.until(lambda t=turn: any(one > t for one in self.turns), 3600)
+            turn = min(one for one in self.turns if one > turn)
             await self._play_turn(turn)
 
     async def _play_turn(self, turn: int) -> None:

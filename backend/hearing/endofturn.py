@@ -126,6 +126,8 @@ def _open_condition(said: list[str], rules: Grammar) -> bool:
 
 def _kind(said: list[str], rules: Grammar) -> Completeness:
     whole, said = " ".join(said), _main_clause(rules.bare(said), rules)
+    if len(said) == 1 and said[0] in rules.questions:
+        return "unclear"  # "What?" at times, and the beginning of a question far more often
     if {whole, " ".join(said)} & rules.answers or said[-1] in rules.closers:
         return "complete"
     if rules.question(said):

@@ -50,8 +50,8 @@ export type FromServer =
  *
  * Where utterances are numbered (`utterance` from 1), the server tells by itself when the person is done, and begins
  * the turn without `final`. `text` is all of the utterance so far; it has been quiet for `quiet_ms` since its last
- * word, or the person is `speaking` still. `revision` counts up within an utterance; a message that arrives late is
- * recognised by it and dropped.
+ * word, or the person is `speaking` still (null: the client has no detector to tell by). `revision` counts up within
+ * an utterance; a message that arrives late is recognised by it and dropped.
  */
 export interface Heard {
   type: "heard";
@@ -60,7 +60,7 @@ export interface Heard {
   revision?: number;
   utterance?: number;
   quiet_ms?: number;
-  speaking?: boolean;
+  speaking?: boolean | null;
 }
 /**
  * The first message of every connection.

@@ -116,7 +116,7 @@ async def test_without_web_speech_the_server_listens_with_one_notice(tmp_path: P
         asked: dict[str, Any] = await visitor.look("v.conversation.exchanges.at(-1)")
         assert len(asked["asked"].split()) >= 2
         told = await visitor.look("document.getElementById('notices').textContent")
-        assert told.count('server listens instead') == 1
+        assert told.count("server listens instead") == 1
 
 
 async def test_without_any_ears_typing_is_left_and_said_so(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ export interface EarEvents {
 }
 
 export interface Ear {
-  /** Whether the person speaks at this moment, where the ear can tell. */
-  readonly speaking: boolean;
+  /** Whether the person speaks at this moment, or null where the ear cannot tell. */
+  readonly speaking: boolean | null;
   /** Milliseconds since their last sound, where the ear can tell. */
   readonly quietMs: number;
   start(language: string): void;

@@ -20,7 +20,7 @@ interface Recogniser extends EventTarget {
 type Maker = new () => Recogniser;
 
 export class WebSpeech implements Ear {
-  readonly speaking = false;
+  readonly speaking = null;
   readonly quietMs = 0;
   #recogniser: Recogniser | null = null;
 
