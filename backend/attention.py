@@ -18,7 +18,9 @@ from backend.hearing.endofturn import Pauses, wait
 from backend.hearing.listener import Listener
 
 WORD = 0.35
-"""Seconds that a word takes to say: what two versions of the words lie further apart was a pause."""
+"""Seconds that the next word may already be under way."""
+LETTER = 0.065
+"""Seconds that a letter takes to say, at 150 words a minute: what is left between two versions was a pause."""
 NO_EARS = "This server has no ears of its own."
 INSTALL = "Whoever runs it can install them: pip install 'visavis[whisper]'"
 
@@ -56,9 +58,10 @@ class Quiet:
 
     def _learn(self, hint: Hint, words: list[str], now: float) -> None:
         """They went on: how long had they been quiet?"""
-        more = len(words) - len(self._words)
-        if hint.utterance == self._utterance and more > 0:
-            self.pauses.went_on(now - self._changed - hint.quiet - more * WORD, interrupted=hint.corrected)
+        more = words[len(self._words) :]
+        if hint.utterance == self._utterance and more:
+            said = len("".join(more)) * LETTER
+            self.pauses.went_on(now - self._changed - hint.quiet - said, interrupted=hint.corrected)
 
     def stop(self) -> None:
         """They are not quiet any more, or it does not matter."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.hearing import Transcript
 from backend.speaking import SAMPLE_RATE, Pcm, Style
 from backend.speaking.espeak import EspeakVoice
 from tests.browser.conftest import AUTOPLAY, NO_WEBGL, Visitor, chromium
@@ -104,6 +105,46 @@ async def test_it_never_answers_itself_and_a_person_cuts_in(tmp_path: Path, pock
         assert pocket.heard
         turn = await visitor.until("v.state.turn > 1 && v.conversation.exchanges.at(-1)", 20)
         print("heard:", pocket.heard, "answered:", turn)
+
+
+DUCKING = """
+async () => {
+  const v = window.visavis;
+  const levels = { usual: [], quiet: [] };
+  const until = performance.now() + 12000;
+  let quieter = false;
+  while (performance.now() < until && !(quieter && !v.ducked)) {
+    const peak = Math.max(...v.samples().map(Math.abs));
+    if (v.line) levels[v.ducked ? "quiet" : "usual"].push(peak);
+    quieter ||= v.ducked;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  const top = (all) => all.sort((a, b) => a - b)[Math.floor(all.length * 0.9)] ?? 0;
+  return { back: quieter && !v.ducked, usual: top(levels.usual), quiet: top(levels.quiet.slice(6)) };
+}
+"""
+
+
+async def test_a_voice_without_words_only_makes_it_quieter_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Uncomprehending(PocketEars):
+        async def hear(self, pcm16k: bytes, language: str = "en-US") -> Transcript:
+            return Transcript("")
+
+    monkeypatch.setattr("backend.engines._ears", lambda settings: Uncomprehending())
+    wav = write(tmp_path / "hum.wav", np.concatenate([silence(1.5), person("oh my my my my"), silence(8)]))
+    async with serving(voices=("espeak",), greeting=TALE) as url, listening(url, wav, PRIVATE) as visitor:
+        await visitor.page.click("#mic")
+        await visitor.until(MIC_ON, 30)
+        seen = await visitor.page.evaluate(DUCKING)
+        print(seen)
+        assert seen["back"]
+        assert seen["quiet"] < 0.5 * seen["usual"]
+        # Nothing was lost: it is the same turn, and it goes on.
+        assert await visitor.look("v.state.turn") == 1
+        assert await visitor.look("v.state.cut") == 0
+        assert await visitor.look("v.conversation.exchanges.at(-1).state") != "cancelled"
 
 
 async def test_without_web_speech_the_server_listens_with_one_notice(tmp_path: Path, pocket: PocketEars) -> None:
