@@ -21,6 +21,7 @@ from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
 from backend.spending.budget import Level
+from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
 from backend.turn import Engines
@@ -90,7 +91,7 @@ async def warm(engines: Engines, settings: Settings) -> None:
     """Load what the first turn would wait for, and keep the knowledge base up to date, until cancelled."""
     sources = settings.documents or own_documents()
     settings.data.mkdir(parents=True, exist_ok=True)
-    async with asyncio.TaskGroup() as group:
+    async with Supervised() as group:
         group.create_task(follow(index(settings), sources, embedder=embedder(settings)))
         group.create_task(asyncio.to_thread(rhubarb.warm))
         group.create_task(prepare(engines))

@@ -24,6 +24,7 @@ from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
 from backend.spending.prices import PriceError
+from backend.supervision import Supervised
 from backend.tracing import Traces, wanted
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as group:
+        async with Supervised() as group:
             app.state.engines = engines = build(settings)
             accounts.meet(partial(models, engines), getattr(engines.knowledge, "embedder", None))
             app.state.sessions = sessions = Sessions(settings, engines, group, accounts)

@@ -1,6 +1,7 @@
 """Words, the same way for every room: how text is split, stemmed and told from mere function words."""
 
 import re
+import threading
 import unicodedata
 from functools import cache, lru_cache
 
@@ -121,11 +122,18 @@ def content_words(text: str) -> list[str]:
     return [word for word in words(text) if word not in STOP_WORDS]
 
 
+_stemming = threading.Lock()
+"""A stemmer works on the word within itself: two threads at once would mix theirs."""
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of a lower-case *word*, without accents: "connections" and "connected" both give "connect"."""
     plain = "".join(c for c in unicodedata.normalize("NFD", word.split("'", 1)[0]) if not unicodedata.combining(c))
-    return str(_stemmer().stemWord(plain)) if plain.isascii() else plain
+    if not plain.isascii():
+        return plain
+    with _stemming:
+        return str(_stemmer().stemWord(plain))
 
 
 def stems(text: str) -> list[str]:

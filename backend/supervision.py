@@ -1,0 +1,33 @@
+"""The process's own task group: what fails in it ends alone."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from contextvars import Context
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class Supervised(asyncio.TaskGroup):
+    """A task group that all conversations of a process share.
+
+    A plain one cancels everybody when a single task raises; here the failure is logged, with its trace, and the others
+    go on. A contained task's result is then None.
+    """
+
+    def create_task(
+        self, coro: Coroutine[Any, Any, T], *, name: str | None = None, context: Context | None = None
+    ) -> asyncio.Task[T]:
+        """Start *coro*; it may fail without consequences for anybody else."""
+        return super().create_task(_contained(coro, name), name=name, context=context)
+
+
+async def _contained(coro: Coroutine[Any, Any, T], name: str | None) -> T:
+    try:
+        return await coro
+    except Exception:
+        log.exception("%s failed", name or "a task")
+        return None  # type: ignore[return-value]
