@@ -34,7 +34,7 @@ LOOKS = (
              nose_tip=0.095, nose_width=0.92, mouth_half=0.250, ear=0.9, lip_colour=(0.86, 0.44, 0.46)),
         hairstyles.waves,
         "crew",
-        {"skin": "#d39b75", "hair": "#3a2018", "brows": "#2a1710", "eyes": "#6b4423", "clothes": "#c8553d",
+        {"skin": "#cfa084", "hair": "#3a2018", "brows": "#2a1710", "eyes": "#6b4423", "clothes": "#c8553d",
             "trim": "#a8402c"},
         build=0.90,
         girth=0.88,
@@ -119,7 +119,7 @@ LOOKS = (
 )
 
 PRESETS: dict[str, dict[str, str]] = {
-    "skin": {"porcelain": "#f3c9ab", "peach": "#efbd9b", "honey": "#d39b75", "amber": "#b27a52",
+    "skin": {"porcelain": "#f3c9ab", "peach": "#efbd9b", "honey": "#cfa084", "amber": "#b27a52",
         "chestnut": "#8d5b3f", "cocoa": "#6b4330", "ebony": "#4c2f24"},
     "hair": {"black": "#17110f", "espresso": "#3a2018", "chestnut": "#6b3a1e", "copper": "#b4501f",
         "honey": "#c8934d", "platinum": "#e3d3ae", "silver": "#b9b7b4", "violet": "#4b3b78",

@@ -1,7 +1,7 @@
 """Rendered pictures in Chromium (software GL): every morph shows, the nine shapes differ at phone size,
 and the shapes still look as they did when a person last approved them.
 
-`VISAVIS_GOLDEN=1 pytest tests/avatar/test_pictures.py` renews the approved picture: look at it first.
+`WRITE_REFERENCES=1 pytest tests/avatar/test_pictures.py` renews the approved picture: look at it first.
 """
 
 import base64
@@ -92,7 +92,7 @@ def test_every_morph_shows(page: Page) -> None:
 
 def test_shapes_look_as_approved(page: Page) -> None:
     tiles = [FACE | {"weights": w} for w in POSES["rhubarb"].values()]
-    if os.environ.get("VISAVIS_GOLDEN"):
+    if os.environ.get("WRITE_REFERENCES"):
         url = page.evaluate("([t, s]) => sheet(t, t.length, s, false, 'image/png')", [tiles, SIZE])
         GOLDEN.parent.mkdir(exist_ok=True)
         GOLDEN.write_bytes(base64.b64decode(url.split(",")[1]))

@@ -16,8 +16,6 @@ import { eyeMaterial } from "./eye";
 
 /** The piece of three.js that wrapped light replaces; a test watches that it is still there. */
 export const DIFFUSE = "reflectedLight.directDiffuse += irradiance";
-/** Its way of turning the normals of back faces; a test watches this one as well. */
-export const FACING = "gl_FrontFacing ? 1.0 : - 1.0";
 
 export interface Palette {
   skin: string;
@@ -69,14 +67,6 @@ function wrapLight(shader: Shader, wrap: string, open: string): void {
         reflectedLight.directDiffuse *= mix(0.35, 1.0, lightOpen);
       #endif`,
     );
-}
-
-// Slivers of the skin that quantisation turns over stay lit like their neighbours, instead of shining as specks.
-function oneFacing(shader: Shader): void {
-  shader.fragmentShader = shader.fragmentShader.replace(
-    "#include <normal_fragment_begin>",
-    ShaderChunk.normal_fragment_begin.replace(FACING, "1.0"),
-  );
 }
 
 function wrinkles(shader: Shader, u: Uniforms): void {
@@ -180,10 +170,7 @@ export class Shading {
           {
             wrap: "vec3(0.32, 0.21, 0.18)",
             key,
-            also: (s: Shader) => {
-              oneFacing(s);
-              if ("_wrinkle" in has) wrinkles(s, u);
-            },
+            ...("_wrinkle" in has && { also: (s: Shader) => wrinkles(s, u) }),
           },
         );
       case "hair":
@@ -265,7 +252,7 @@ export class Shading {
       const m = material as MeshPhysicalMaterial;
       if (m.name === "skin") {
         m.color.set(p.skin);
-        m.sheenColor.set(p.skin).lerp(WARM, 0.2);
+        m.sheenColor.set(p.skin).lerp(WARM, 0.1);
       } else if (m.name === "hair") {
         m.color.set(p.hair);
         m.sheenColor.set(p.hair).lerp(WHITE, 0.16);
