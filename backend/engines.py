@@ -11,6 +11,9 @@ from backend.fallback import Chain
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.hearing.pool import Pool
 from backend.hearing.whisper import WhisperEars
+from backend.knowing import Knowledge
+from backend.knowing.aisearch import AiSearch
+from backend.knowing.cached import Cached
 from backend.knowing.embedded import Embedded as EmbeddedKnowledge
 from backend.knowing.embedders import Embedder, RemoteEmbedder
 from backend.knowing.ingest import follow, own_documents
@@ -24,6 +27,7 @@ from backend.spending.budget import Level
 from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
+from backend.thinking.workspace import Workspace
 from backend.turn import Engines
 from backend.urgency import Urgency, crowd_of
 
@@ -32,7 +36,7 @@ log = logging.getLogger(__name__)
 
 def build(settings: Settings) -> Engines:
     """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use."""
-    knowledge = EmbeddedKnowledge(index(settings), embedder(settings))
+    knowledge = _knowledge(settings)
     return Engines(
         minds=Chain(minds(settings, knowledge)),
         voices=Chain(_voices(settings)),
@@ -41,6 +45,13 @@ def build(settings: Settings) -> Engines:
         urgency=Urgency(crowd_of(settings.data)),
         ears=_ears(settings),
     )
+
+
+def _knowledge(settings: Settings) -> Knowledge:
+    if not settings.search_index:
+        return EmbeddedKnowledge(index(settings), embedder(settings))
+    workspace = Workspace()
+    return Cached(AiSearch(workspace.host, workspace.headers, settings.search_index))
 
 
 def _ears(settings: Settings) -> WhisperEars | None:

@@ -72,5 +72,5 @@ def set_up(kind: Format, level: int = logging.INFO) -> None:
         logger.handlers.clear()
         logger.propagate = True
     # Addresses of requests are the proxy's business, and httpx tells every request's whole address.
-    for name in ("uvicorn.access", "httpx", "httpx2"):
+    for name in ("uvicorn.access", "httpx", "httpx2", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -44,6 +44,13 @@ class Settings(BaseSettings):
         description="Folders or files to answer from, as a JSON list. Empty: the project's own documentation.",
     )
 
+    search_index: str = Field(
+        "",
+        max_length=300,
+        pattern=r"^([^.]+\.[^.]+\.[^.]+)?$",
+        description="A Databricks AI Search index to answer from, as catalog.schema.index, instead of `documents`.",
+    )
+
     # Thinking
     openai_base_url: str = Field(
         "",

@@ -174,12 +174,22 @@ class Talker:
 
 @asynccontextmanager
 async def talker(
-    url: str, *, play: bool = True, speed: float = 1.0, headers: dict[str, str] | None = None, **hello: Any
+    url: str,
+    *,
+    play: bool = True,
+    speed: float = 1.0,
+    headers: dict[str, str] | None = None,
+    turns: dict[int, Heard] | None = None,
+    **hello: Any,
 ) -> AsyncIterator[Talker]:
-    """Connect to the server at *url* (http://…), say hello, listen and play until the block ends."""
+    """Connect to the server at *url* (http://…), say hello, listen and play until the block ends.
+
+    Who comes back brings the *turns* that they have of the conversation.
+    """
     async with connect(url.replace("http", "ws", 1) + "/ws", max_size=None, additional_headers=headers) as socket:
         person = Talker(socket)
         person.speed = speed
+        person.turns = turns if turns is not None else {}
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(person.listen())]
             if play:

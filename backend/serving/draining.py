@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from contextvars import Context
 from types import FrameType
 
 from backend.sessions import Sessions
@@ -57,7 +58,8 @@ class Draining:
             self._servers[number](number, frame)
             return
         self.begun = True
-        self._loop.call_soon_threadsafe(self._start, number)
+        # Not in the context of whatever was interrupted.
+        self._loop.call_soon_threadsafe(self._start, number, context=Context())
 
     def _start(self, number: int) -> None:
         self._task = self._loop.create_task(self._drain(number), name="drain")

@@ -22,6 +22,9 @@ NOT_BUILT = "The client is not built yet. Run `make client` in the project's fol
 class Static(StaticFiles):
     """Built files carry a hash in their name and may be kept for ever; the others are asked for again."""
 
+    async def check_config(self) -> None:
+        """Nothing: as long as the client is not built its files are not found, which is all there is to say."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, with its cache header."""
         response = await super().get_response(path, scope)
