@@ -19,6 +19,7 @@ from backend.knowing.embedders import Embedder, RemoteEmbedder
 from backend.knowing.ingest import follow, own_documents
 from backend.knowing.onnx import OnnxEmbedder
 from backend.minds import minds
+from backend.rooms import Engines
 from backend.settings import KNOWLEDGE, MODELS, Settings, VoiceName
 from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
@@ -28,7 +29,6 @@ from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
 from backend.thinking.workspace import Workspace
-from backend.turn import Engines
 from backend.urgency import Urgency, crowd_of
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,9 @@ from backend.conversation import Begin, Exchange, Hint
 from backend.hearing.endofturn import completeness
 from backend.hearing.grammar import grammar
 from backend.rendering import Piece
+from backend.rooms import Outlet
 from backend.spending.ledger import COMPLETION, PROMPT, Bill
-from backend.turn import Outlet, Turn
+from backend.turn import Turn
 from backend.words import words
 
 MOST = 2

@@ -25,13 +25,14 @@ from backend.logs import about, short
 from backend.outbox import Outbox, OutboxFull
 from backend.progress import Progress, SoFar, letters
 from backend.rendering import Piece
+from backend.rooms import Engines, Outlet, Request
 from backend.settings import Settings
 from backend.shelf import Shelf, Shelved
 from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
 from backend.thinking import Message
-from backend.turn import UNAFFORDABLE, Engines, Outlet, Request, Turn
+from backend.turn import UNAFFORDABLE, Turn
 from backend.watching import Pace, Seen
 
 log = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ import time
 from backend import wire
 from backend.accounts import Accounts
 from backend.allowance import Allowance
+from backend.rooms import Engines
 from backend.session import Session
 from backend.settings import Settings
 from backend.shelf import Shelf
-from backend.turn import Engines
 
 SWEEP = 5.0
 """Seconds between looks for sessions whose browser did not come back."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -19,15 +19,19 @@ class Supervised(asyncio.TaskGroup):
     """
 
     def create_task(
-        self, coro: Coroutine[Any, Any, T], *, name: str | None = None, context: Context | None = None
+        self,
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
+        *,
+        name: str | None = None,
+        context: Context | None = None,
     ) -> asyncio.Task[T]:
         """Start *coro*; it may fail without consequences for anybody else."""
         return super().create_task(_contained(coro, name), name=name, context=context)
 
 
-async def _contained(coro: Coroutine[Any, Any, T], name: str | None) -> T:
+async def _contained(coro: Generator[Any, None, T] | Coroutine[Any, Any, T], name: str | None) -> T:
     try:
-        return await coro
+        return await cast(Coroutine[Any, Any, T], coro)
     except Exception:
         log.exception("%s failed", name or "a task")
         return None  # type: ignore[return-value]

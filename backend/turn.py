@@ -10,33 +10,30 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, Protocol, cast
+from typing import cast
 
 from backend import wire
 from backend.accounts import Desk, Ended
 from backend.answers import Answer, Found
-from backend.fallback import Chain, EngineError, Route, Step, UnsuitableError
-from backend.feeling import NEUTRAL, Emotion, Feeling, Label
+from backend.fallback import EngineError, Step, UnsuitableError
+from backend.feeling import NEUTRAL, Emotion, Label
 from backend.feeling.prosody import prosody
 from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
-from backend.hearing import Ears
-from backend.knowing import Knowledge, Passage
+from backend.knowing import Passage
 from backend.progress import SoFar, without
 from backend.rendered import KeptRendering
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
-from backend.speaking import Style, Voice
+from backend.rooms import Outlet, Request, Rooms
+from backend.speaking import Style
 from backend.speaking.spoken import Cleaner
 from backend.spending.ledger import Tokens
-from backend.thinking import Excerpt, Message, Mind, Prompt, Token, Usage
+from backend.thinking import Excerpt, Mind, Prompt, Token, Usage
 from backend.thinking.clauses import Clause, Clauses, End
 from backend.thinking.goingon import GoingOn
 from backend.thinking.smalltalk import is_small_talk
-from backend.urgency import Urgency
-
-Rung = Literal["canned", "small", "strong"]
 
 CLAUSES_AHEAD = 64
 """More than an answer has: the model's stream ends when the model does, not when the last word was heard."""
@@ -54,88 +51,6 @@ FREE = frozenset({"offline", "router"})
 """Minds that answer for nothing: the offline one, and the router, which heeds `Prompt.most` by itself."""
 UNAFFORDABLE = "The budget is used up."
 APOLOGY = "Sorry, I lost my thread there. Please ask me again."
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """What turns are made with, one set for all conversations."""
-
-    minds: Chain[Mind]
-    voices: Chain[Voice]
-    knowledge: Knowledge
-    feeling: Feeling
-    urgency: Urgency = field(default_factory=Urgency)
-    ears: Ears | None = None
-
-    def rooms(self, announce: Callable[[Step], None]) -> "Rooms":
-        """The engines as one conversation sees them; *announce* hears when one of them gives way to another."""
-        return Rooms(
-            self.minds.route(announce),
-            self.voices.route(announce),
-            self.knowledge,
-            self.feeling,
-            self.urgency,
-            announce,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Rooms:
-    """One conversation's way through the engines."""
-
-    minds: Route[Mind]
-    voices: Route[Voice]
-    knowledge: Knowledge
-    feeling: Feeling
-    urgency: Urgency
-    announce: Callable[[Step], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a turn is asked. `canned` is an answer that needs no thinking (the greeting)."""
-
-    turn: int
-    origin: Literal["greeting", "typed", "heard"]
-    text: str
-    history: tuple[Message, ...] = ()
-    style: Style = field(default_factory=Style)
-    max_tokens: int = 220
-    canned: str = ""
-    most: Rung = "strong"
-    """The dearest rung that the budgets allow; "canned" leaves only the offline mind."""
-    utterance: int = 0
-    """The numbered utterance that it answers."""
-    so_far: SoFar | None = None
-    """What another server gave of this answer before it was gone."""
-
-
-class Outlet(Protocol):
-    """Where a turn's results go: the session's writer."""
-
-    def send(self, message: wire.Sent | wire.Audio) -> None:
-        """Queue *message* as part of this turn."""
-        ...
-
-    def begun(self, line: int, text: str) -> None:
-        """A line is about to be sent."""
-        ...
-
-    def grew(self, line: int, piece: Piece) -> None:
-        """*piece* of it was sent."""
-        ...
-
-    def thought(self, sources: list[wire.Source]) -> None:
-        """The words are complete; they stand on *sources*."""
-        ...
-
-    async def room(self) -> None:
-        """Wait until little enough is waiting to be played."""
-        ...
-
-    def ahead(self) -> float:
-        """Seconds that were sent and not played yet."""
-        ...
 
 
 @dataclass(slots=True)

@@ -7,12 +7,13 @@ from backend.accounts import Account, Accounts
 from backend.engines import build, close, index, models, prepare
 from backend.knowing.ingest import learn, own_documents
 from backend.rendering import Piece
+from backend.rooms import Engines, Request
 from backend.session import OUT_OF_BUDGET
 from backend.settings import Settings
 from backend.speaking import Style
 from backend.thinking.offline import LOST
 from backend.thinking.smalltalk import every_reply
-from backend.turn import APOLOGY, Engines, Request, Turn
+from backend.turn import APOLOGY, Turn
 from backend.wire import Audio, Sent, Source
 
 

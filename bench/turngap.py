@@ -168,9 +168,9 @@ async def bench() -> str:
 
 `python -m bench turngap`. From the end of a person's last word to the avatar's first sound: {TURNS} scripted turns in
 six languages with pauses, waits included; {FIRST_TOKEN * 1000:.0f} ms to the first token, {FIRST_BYTE * 1000:.0f} ms to
-the voice's first byte, no caches. The floor is {floor * 1000:.0f} ms, model and voice alone. Who begins only after a fixed quiet that cuts
-off as few turns needs {fixed * 1000:.0f} ms. Extra tokens are all that the model billed beyond the answers that were
-heard.
+the voice's first byte, no caches. The floor is {floor * 1000:.0f} ms, model and voice alone. Who begins only after a
+fixed quiet that cuts off as few turns needs {fixed * 1000:.0f} ms. Extra tokens are all that the model billed beyond
+the answers that were heard.
 
 {report.table(head, rows)}
 

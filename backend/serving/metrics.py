@@ -20,9 +20,9 @@ from starlette.responses import Response
 from backend.accounts import Accounts
 from backend.allowance import Allowances
 from backend.fallback import EngineState
+from backend.rooms import Engines
 from backend.serving.identity import person_of
 from backend.sessions import Sessions
-from backend.turn import Engines
 from backend.watching import Seen
 
 router = APIRouter()
