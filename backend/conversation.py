@@ -209,7 +209,7 @@ class Conversation:
         if current is None:
             return 0.0
         waiting = sum(said.seconds for number, said in current.lines.items() if number >= current.line)
-        return waiting - current.played
+        return max(0.0, waiting - current.played)
 
     def foreseen(self) -> tuple[int, tuple[Exchange, ...]]:
         """The number and the history that a turn would have if it began now."""
@@ -357,7 +357,9 @@ class Conversation:
         said = current.lines.get(line)
         # A client can't have heard what was not sent, and time does not run backwards.
         if said is not None and (line, seconds) > (current.line, current.played):
-            current.line, current.played = line, min(seconds, said.seconds)
+            # What is claimed beyond what was sent counts once it has been sent: a client without sound goes by the
+            # line's estimated length, and reports once.
+            current.line, current.played = line, seconds
 
     def _line(self, event: LineBegun | LineGrew) -> None:
         current = self._current

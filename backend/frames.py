@@ -13,6 +13,9 @@ FRAME_LIMIT = 64 * 1024
 MESSAGES_PER_SECOND = 50
 """Far above what a client sends (playback four times a second, interim words ten); a burst may be twice that."""
 
+REPORTS_PER_SECOND = 500
+"""Of playback, and pings. A client that reports once per piece of sound gets away with it."""
+
 
 @dataclass(slots=True)
 class Bucket:

@@ -19,7 +19,7 @@ from backend.accounts import Account, Ended
 from backend.allowance import Allowance
 from backend.attention import Hearing, Quiet
 from backend.fallback import Step
-from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, Bucket, parse
+from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, REPORTS_PER_SECOND, Bucket, parse
 from backend.guessing import Guess, Guesses
 from backend.logs import about, short
 from backend.outbox import Outbox, OutboxFull
@@ -82,6 +82,7 @@ class Session:
         self._socket: WebSocket | None = None
         self._writer: asyncio.Task[None] | None = None
         self._bucket = Bucket(MESSAGES_PER_SECOND)
+        self._reports = Bucket(REPORTS_PER_SECOND)
         self._quiet = Quiet(self._paused)
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
@@ -231,9 +232,11 @@ class Session:
         self._utterance(paused)
 
     def _bucket_or_parse(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Audio | wire.Error:
-        if not self._bucket.take():
-            return wire.Error(code="too_fast", text="Too many messages; slow down a little.", retryable=True)
         message = parse(text, data)
+        # A lost report would hold the flow of sound up, so reports have a larger measure of their own.
+        bucket = self._reports if isinstance(message, wire.Playback | wire.Ping) else self._bucket
+        if not bucket.take():
+            return wire.Error(code="too_fast", text="Too many messages; slow down a little.", retryable=True)
         if isinstance(message, wire.Hello):
             return wire.Error(code="wrong_order", text="`hello` is the first message of a connection, and only that.")
         return message

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
 ROUTER = "router.json"
 """Calibrated weights of the router, in the data folder."""
@@ -39,9 +40,8 @@ class Settings(BaseSettings):
 
     # Where things are kept
     data: Path = Field(Path(".visavis"), description="Folder for the index, caches and models; made when missing.")
-    documents: list[Path] = Field(
-        default_factory=list,
-        description="Folders or files to answer from, as a JSON list. Empty: the project's own documentation.",
+    documents: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Folders or files to answer from, separated by commas. Empty: the project's own documentation."
     )
 
     search_index: str = Field(
@@ -168,7 +168,7 @@ class Settings(BaseSettings):
         (), description="E-mail addresses of those who may see who spent what, separated by commas."
     )
 
-    @field_validator("voices", "origins", "admins", "trusted_proxies", mode="before")
+    @field_validator("documents", "voices", "origins", "admins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
@@ -190,6 +190,8 @@ def load() -> Settings:
     """Read and check the settings. Raises `SettingsError`."""
     try:
         return Settings()
+    except SourceError as error:  # a value that is no JSON where JSON is wanted
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(problem["loc"], problem["msg"]) for problem in error.errors())) from None
 

@@ -94,7 +94,7 @@ async def test_only_our_own_pages_may_open_the_socket() -> None:
 async def test_too_many_messages_are_slowed_down() -> None:
     async with serving(voices=("espeak",)) as url, talker(url) as person:
         for _ in range(300):
-            await person.send(type="ping", t=1)
+            await person.send(type="heard", text="so I", final=False, revision=1)
         await person.until(lambda: any(error["code"] == "too_fast" for error in person.errors))
         await asyncio.sleep(1.5)
         assert (await person.ask("Hello!")).lines

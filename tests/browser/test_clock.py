@@ -82,7 +82,7 @@ new Promise((done) => {
     const speech = v.speech();
     // One row for each frame that was drawn. A frame of the line before is left out: its cues are gone.
     if (speech && t <= speech.t) rows.set(`${v.line?.line} ${t}`, { t, cues: speech.cues, weights });
-    if (rows.size < 60 && v.mode === "speaking") setTimeout(look, 10);
+    if (rows.size < 200 && v.mode === "speaking") setTimeout(look, 10);
     else done([...rows.values()]);
   };
   look();
