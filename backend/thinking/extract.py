@@ -15,7 +15,7 @@ WORDS_ENOUGH = 14
 """A chosen sentence shorter than this is followed by its neighbour."""
 WORDS_BEFORE = 20
 """A sentence that points back ("It ...") takes the one before along, if that is no longer than this."""
-COVERAGE_LEAST = 0.34
+COVERAGE_LEAST = 0.46
 """The share of what the question asks for that a sentence, with its heading, must hold."""
 
 GENERIC_WEIGHT, SYNONYM_WEIGHT, HEADING_WEIGHT = 0.35, 0.5, 0.6

@@ -21,6 +21,8 @@ HOW_TO_CONNECT = (
     "A local Ollama works well: its address is http://localhost:11434/v1."
 )
 """What it says when asked how to connect a model."""
+ANSWER_MOST = 400
+"""Letters of a passage under a question that are said as a whole."""
 
 QUESTION_MOST = 2_000
 """Letters of a question that are looked at."""
@@ -119,7 +121,11 @@ def _from_excerpts(prompt: Prompt) -> str | None:
     found = quote(without_greeting(prompt.question[:QUESTION_MOST]), prompt.excerpts)
     if found is None:
         return None
-    title = prompt.excerpts[found.excerpt - 1].place or "my notes"
+    excerpt = prompt.excerpts[found.excerpt - 1]
+    if excerpt.heading.endswith("?") and len(excerpt.text) <= ANSWER_MOST:
+        # Somebody wrote it as the answer to this very question: it needs no introduction, and no cutting.
+        return f"{' '.join(excerpt.text.split())} [{found.excerpt}]"
+    title = excerpt.place or "my notes"
     return f"{_pick(_INTRODUCTIONS, prompt).format(title=title)}{found.text} [{found.excerpt}]"
 
 
