@@ -382,8 +382,11 @@ export class App {
     });
     addEventListener("keydown", (event) => {
       // In a dialog Esc closes it; that is the browser's.
-      if (event.key === "Escape" && !event.isComposing && document.querySelector("dialog[open]") === null)
-        this.cut();
+      if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]") !== null)
+        return;
+      // It silences first; with nothing to silence it closes what covers the face.
+      if (this.#moment().speaking || !this.#transcript.isOpen) this.cut();
+      else this.#transcript.close();
     });
     // What still plays is not heard to its end by anyone who leaves.
     addEventListener("pagehide", () => {

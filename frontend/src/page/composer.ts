@@ -8,6 +8,12 @@ export class Composer {
   typedAt = Number.NEGATIVE_INFINITY;
 
   constructor(say: (text: string) => void) {
+    // Whoever just begins to type means this field. (Space is for talking.)
+    addEventListener("keydown", (event) => {
+      const plain =
+        event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && event.target === document.body) this.#words.focus();
+    });
     const form = byId<HTMLFormElement>("composer");
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -19,10 +19,12 @@ export class Transcript {
       // On a small screen it covers the button that opened it.
       if (this.isOpen && this.#covers.matches) close.focus();
     });
-    close.addEventListener("click", () => {
-      this.open(false);
-      this.#toggle.focus();
-    });
+    close.addEventListener("click", () => this.close());
+  }
+
+  close(): void {
+    this.open(false);
+    this.#toggle.focus();
   }
 
   open(open: boolean): void {
