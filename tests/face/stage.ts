@@ -166,5 +166,7 @@ async function posed(): Promise<void> {
   };
 }
 
-await (query.has("live") ? live() : posed());
-document.title = "ready";
+// No await at the top: a chunk that is loaded on demand and shares code with this one would wait for it, and it for that.
+void (query.has("live") ? live() : posed()).then(() => {
+  document.title = "ready";
+});
