@@ -18,8 +18,9 @@ async def test_the_cost_page_draws_and_calculates(visit: Visit) -> None:
     assert await page.get_by_text("176 h x $0.375").count() == 2
     for width in (1200, 360):
         await page.set_viewport_size({"width": width, "height": 800})
-        overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert overflow <= 0, f"nothing sticks out at {width} pixels"
+        # The chart follows the window's new size one frame later, or more on a busy machine.
+        fits = "document.documentElement.scrollWidth <= window.innerWidth"
+        await page.wait_for_function(fits, timeout=10_000)
 
 
 async def test_forget_me_asks_once_more(visit: Visit) -> None:
