@@ -26,7 +26,10 @@ class Supervised(asyncio.TaskGroup):
         context: Context | None = None,
     ) -> asyncio.Task[T]:
         """Start *coro*; it may fail without consequences for anybody else."""
-        return super().create_task(_contained(coro, name), name=name, context=context)
+        task = super().create_task(_contained(coro, name), name=name, context=context)
+        # A task that is cancelled before it began has never touched what it contains.
+        task.add_done_callback(lambda _: coro.close())
+        return task
 
 
 async def _contained(coro: Generator[Any, None, T] | Coroutine[Any, Any, T], name: str | None) -> T:

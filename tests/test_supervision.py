@@ -32,3 +32,9 @@ async def test_cancelling_still_cancels() -> None:
         await asyncio.sleep(0)
         task.cancel()
     assert task.cancelled()
+
+
+async def test_what_is_cancelled_before_it_began_leaves_nothing_behind() -> None:
+    async with Supervised() as group:
+        # Were the inner coroutine not closed, its warning would fail this test.
+        group.create_task(asyncio.sleep(60)).cancel()
