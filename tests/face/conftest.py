@@ -49,9 +49,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A Chromium that draws with software GL."""
+    """A Chromium that draws with software GL.
+
+    For this package alone: as long as Playwright's synchronous side is open, it has an event loop running in this
+    thread, and no asynchronous test can start.
+    """
     path = find()
     if not path:
         pytest.skip("needs Chromium: python -m tests.browser.chromium")
