@@ -61,7 +61,10 @@ def build(folder: Path, environment: dict[str, str]) -> None:
 
 
 def start(folder: Path, environment: dict[str, str], port: int, resources: dict[str, str]) -> subprocess.Popen[bytes]:
-    """The app's process, with the platform's variables and what app.yaml's `valueFrom`s stand for."""
+    """The app's process, with the platform's variables and what app.yaml's `valueFrom`s stand for.
+
+    What *environment* says of `VISAVIS_DATA` wins: the platform's disk is empty at a start, this machine's may not be.
+    """
     app: dict[str, Any] = yaml.safe_load((folder / "app.yaml").read_text())
     variables = {
         entry["name"]: entry["value"] if "value" in entry else resources[entry["valueFrom"]] for entry in app["env"]
@@ -74,5 +77,7 @@ def start(folder: Path, environment: dict[str, str], port: int, resources: dict[
         "UVICORN_PORT": str(port),
         "UVICORN_HOST": "0.0.0.0",
     }
+    if "VISAVIS_DATA" in environment:
+        variables["VISAVIS_DATA"] = environment["VISAVIS_DATA"]
     command = [word.replace(f"${PORT}", str(port)).replace(f"${{{PORT}}}", str(port)) for word in app["command"]]
     return subprocess.Popen(command, cwd=folder, env=environment | platform | variables)
