@@ -17,10 +17,8 @@ ROOT = "{visavis}:cache"
 LEASE = 5.0
 """Seconds after which the right to compute a key passes on when its holder has died."""
 
-_PUT = """
-local root, key, raw, ttl, limit = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+_FORGET = """
+local root = KEYS[1]
 local function forget(name)
   local size = redis.call('HGET', root .. ':sizes', name)
   if size then
@@ -31,6 +29,11 @@ local function forget(name)
   redis.call('ZREM', root .. ':due', name)
   redis.call('DEL', root .. ':e:' .. name)
 end
+"""
+_PUT = f"""{_FORGET}
+local key, raw, ttl, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', root .. ':due', '-inf', now, 'LIMIT', 0, 100)) do forget(name) end
 forget(key)
 local size = #raw + #key
@@ -55,18 +58,8 @@ if raw then
 end
 return raw
 """
-_DROP = """
-local root = KEYS[1]
-for _, name in ipairs(ARGV) do
-  local size = redis.call('HGET', root .. ':sizes', name)
-  if size then
-    redis.call('DECRBY', root .. ':total', size)
-    redis.call('HDEL', root .. ':sizes', name)
-  end
-  redis.call('ZREM', root .. ':used', name)
-  redis.call('ZREM', root .. ':due', name)
-  redis.call('DEL', root .. ':e:' .. name)
-end
+_DROP = f"""{_FORGET}
+for _, name in ipairs(ARGV) do forget(name) end
 return #ARGV
 """
 _IF_MINE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call({}) else return 0 end"
