@@ -96,6 +96,10 @@ def synthesize(text: str, manner: Manner, sink: Sink) -> None:
         library.espeak_SetParameter(_RATE_PARAMETER, manner.words_per_minute, 0)
         library.espeak_SetParameter(_PITCH_PARAMETER, manner.pitch, 0)
         library.espeak_SetParameter(_RANGE_PARAMETER, manner.pitch_range, 0)
+        # Many words looked up by their phonemes alone leave its list of events full, and the first events of the
+        # next sound would be lost. A blank spoken to nobody empties it.
+        library.espeak_SetSynthCallback(_IGNORED)
+        library.espeak_Synth(b" ", ctypes.c_size_t(2), 0, 0, 0, _CHARS_UTF8, None, None)
         library.espeak_SetSynthCallback(callback)
         flags = _CHARS_UTF8 | _END_PAUSE
         library.espeak_Synth(spoken, ctypes.c_size_t(len(spoken) + 1), 0, 0, 0, flags, None, None)
@@ -105,6 +109,7 @@ def synthesize(text: str, manner: Manner, sink: Sink) -> None:
         raise trouble[0]
 
 
+_IGNORED = _Callback(lambda samples, count, events: 0)
 _NOTHING: npt.NDArray[np.int16] = np.empty(0, np.int16)
 
 

@@ -14,6 +14,7 @@ from backend.fallback import UnsuitableError
 from backend.speaking import SAMPLE_RATE, Style
 from backend.speaking.espeak import EspeakVoice
 from backend.speaking.synthesizer import RATE, Event, Manner, Sink, synthesize
+from rhubarb import espeak
 from tests.speaking.listening import Heard, Sound, edges, hear, lag
 
 TEXT = "Hello there, I have 23 cats in the middle of the night. It's café time!"
@@ -68,6 +69,14 @@ async def test_every_word_is_marked_once_in_order_before_its_sound() -> None:
     for before, after in zip(heard.words, heard.words[1:], strict=False):
         assert before.start < before.end <= after.start + 1e-6
     assert heard.words[-1].end <= heard.seconds
+
+
+async def test_words_looked_up_before_take_no_word_away() -> None:
+    """Lip sync asks the same library for the phonemes of unknown words."""
+    for number in range(60):
+        espeak.phonemes(f"zwo{number}")
+    heard = await hear(EspeakVoice().say("Hello there.", US))
+    assert heard.text == "Hello there"
 
 
 async def test_words_are_marked_where_they_sound() -> None:
