@@ -26,6 +26,13 @@ ASKED = {
     "How does the lip sync work?": "nine shapes",
     "How do I deploy it on Databricks?": "deploy",
     "How do I change the avatar?": "settings",
+    "Which browsers work?": "Firefox",
+    "Does it work on my phone?": "phone",
+    "Do you need the internet?": "without a network",
+    "Does it work offline?": "without a network",
+    "Can I use my own avatar?": "GLB or VRM",
+    "What do you remember about me?": "Forget me",
+    "How do I set a budget?": "VISAVIS_BUDGET",
 }
 NOT_THERE = ("What is the capital of France?", "Who won the world cup?", "How tall is Mount Everest?")
 
