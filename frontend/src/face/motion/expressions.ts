@@ -155,8 +155,8 @@ const ANSWERS: Record<Emotion, Recipe> = {
   },
 };
 
-/** A state, to be read at a glance without sound. "confused" is for words that were not understood. */
-export type State = Mode | "confused";
+/** A state, to be read at a glance without sound. */
+export type State = Mode;
 export const STATES: readonly State[] = [
   "idle",
   "listening",
