@@ -15,12 +15,24 @@ const PATIENCE = 6;
 /** Throws when there is no WebGL; rejects when the model cannot be loaded. `lost` is called when WebGL stays away. */
 export async function createScreen(settings: FaceSettings, lost: (why: string) => void): Promise<Screen> {
   const canvas = document.createElement("canvas");
-  const stage = open(canvas);
+  // Asked for first: it travels while the graphics card is being woken up, which may take a quarter of a second.
+  const coming = load(settings);
+  let stage: Stage;
   try {
-    const puppet = await load(settings);
+    stage = open(canvas);
+  } catch (error) {
+    void coming.then(
+      (puppet) => puppet.dispose(),
+      () => {},
+    );
+    throw error;
+  }
+  try {
+    const puppet = await coming;
     await stage.add(puppet.root);
-    // A first rendering unseen: what it takes long for, nobody has to look at.
-    stage.render(true);
+    // A first rendering unseen: what it takes long for, nobody has to look at. The shadows follow with the first
+    // frame that is seen; their shaders take another while, and a face without them is a face.
+    stage.render(false);
     return new Screen3D(canvas, stage, puppet, settings, lost);
   } catch (error) {
     stage.dispose();
