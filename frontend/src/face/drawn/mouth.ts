@@ -44,8 +44,10 @@ export function mouth(g: CanvasRenderingContext2D, ink: Inks, f: Features): void
     const shown = 0.13 + 0.07 * f.teeth;
     // Biting, the teeth reach the lower lip; never over it.
     const edge = up + Math.min(1, f.teeth * 2) * Math.max(shown - 0.08, f.bite * (low - up));
+    // Clenched, both rows show from corner to corner; biting, the front teeth alone.
+    const half = w * (0.86 - 0.38 * f.bite);
     g.beginPath();
-    g.roundRect(x - w * 0.86, up - 0.12, w * 1.72, edge - up + 0.12, 0.04);
+    g.roundRect(x - half, up - 0.12, 2 * half, edge - up + 0.12, 0.04);
     g.fill();
   }
   g.restore();
