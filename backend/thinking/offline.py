@@ -30,7 +30,7 @@ LOST = "I'm sorry, I lost the thread there. Please ask me again in a moment."
 """What it says when another mind broke off in the middle of an answer."""
 
 DONT_KNOW = (
-    "I don't know that, I'm afraid: it isn't in the documents I've read. You can teach me more with the "
+    "I'm sorry, I don't know that: it isn't in the documents I've read. You can teach me more with the "
     "command "
     "visavis learn, or connect a language model. Just ask me how.",
     "I couldn't find anything about that in my documents. If you connect a language model, I can do better: "

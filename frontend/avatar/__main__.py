@@ -36,7 +36,15 @@ def main(wanted: list[str]) -> None:
         )
     data = {
         "looks": [
-            {"id": k.id, "name": k.name, "about": k.about, "file": f"{k.id}.glb", "colours": k.colours} for k in LOOKS
+            {
+                "id": k.id,
+                "name": k.name,
+                "about": k.about,
+                "file": f"{k.id}.glb",
+                "colours": k.colours,
+                "drawn": k.drawn,
+            }
+            for k in LOOKS
         ],
         "presets": {
             part: [{"id": i, "name": i.capitalize(), "colour": c} for i, c in p.items()] for part, p in PRESETS.items()

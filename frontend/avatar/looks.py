@@ -22,6 +22,19 @@ class Look:
     glasses: str | None = None  # round | square | cat
     moustache: bool = False
 
+    @property
+    def drawn(self) -> dict[str, str | float | bool | None]:
+        """What the client's drawing of this look wears (frontend/src/face/drawn/style.ts)."""
+        return {
+            "hair": self.hair.__name__,
+            "clothes": self.clothes,
+            "glasses": self.glasses,
+            "moustache": self.moustache,
+            "lash": self.face.lash,
+            # From the narrowest chin of the looks to the broadest.
+            "jaw": round((self.face.chin_width - 0.26) / 0.20, 2),
+        }
+
 
 # fmt: off
 LOOKS = (

@@ -83,8 +83,9 @@ async function model(): Promise<Draw> {
   };
 }
 
-function drawing(): Draw {
+async function drawing(): Promise<Draw> {
   const screen = new Drawing(settings);
+  await screen.settings(settings);
   screen.resize(size, size);
   return (pose) => {
     screen.draw(pose);
@@ -101,7 +102,7 @@ interface Shot {
 }
 
 async function posed(): Promise<void> {
-  const draw = query.has("drawn") ? drawing() : await model();
+  const draw = await (query.has("drawn") ? drawing() : model());
   const tables: Record<string, Record<string, ReturnType<typeof sparse>>> = { feelings, answers, postures };
   const shoot = ({ weights = {}, named = [], morphs = {} }: Shot): HTMLCanvasElement => {
     const pose = newPose();

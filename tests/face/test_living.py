@@ -131,6 +131,58 @@ def test_without_webgl_a_drawn_face_speaks(visit: Visit) -> None:
     assert page.evaluate(NONBLANK)
 
 
+def test_a_face_too_slow_is_replaced_for_one_reason(visit: Visit) -> None:
+    """Giving up the screen gives its context away; that must not look like a second failure."""
+    # Three frames a second, without keeping the processor busy; and nobody has to wait for the card's own patience.
+    slow = """
+        globalThis.requestAnimationFrame = (tell) => setTimeout(() => tell(performance.now()), 340);
+        globalThis.cancelAnimationFrame = clearTimeout;
+        const wait = globalThis.setTimeout;
+        globalThis.setTimeout = (tell, ms, ...rest) => wait(tell, ms === 6000 ? 1500 : ms, ...rest);"""
+    page = visit(LIVE, before=slow)
+    page.wait_for_function("host.visavis().kind === '2d'", timeout=60_000)
+    page.wait_for_timeout(2500)
+    assert page.evaluate("problems") == ["This device draws the 3D face too slowly. A drawn one speaks instead."]
+
+
+def test_the_drawing_wears_the_look(visit: Visit) -> None:
+    """Hair, glasses and colours of the look that was chosen: no two drawings are alike."""
+    refuse = """
+        const get = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, options) {
+            return kind.startsWith("webgl") ? null : get.call(this, kind, options);
+        };"""
+    seen = set()
+    for look in ("mira", "leo", "yuna", "kofi", "henrik", "amara"):
+        page = visit(f"{LIVE}&still&look={look}", before=refuse)
+        wait_frames(page)
+        # Over the head, in the hair, on the clothes: coarse, so that a breath makes no difference.
+        seen.add(
+            page.evaluate(
+                """() => {
+                    const from = host.querySelector("canvas");
+                    const to = new OffscreenCanvas(8, 8).getContext("2d");
+                    to.drawImage(from, 0, 0, 8, 8);
+                    const { data } = to.getImageData(0, 0, 8, 8);
+                    return [...data].map((c) => c >> 5).join("");
+                }"""
+            )
+        )
+        # Choosing a colour keeps the rest.
+        page.evaluate("face.settings({ ...settings, colours: { clothes: '#00ff00' } })")
+        page.wait_for_timeout(200)
+        wait_frames(page)
+        pixel = """() => {
+            const from = host.querySelector("canvas");
+            const { data } = from.getContext("2d").getImageData(from.width / 4, from.height - 4, 1, 1);
+            return [...data.slice(0, 3)];
+        }"""
+        red, green, blue = page.evaluate(pixel)
+        assert green > 200 and red < 60 and blue < 60
+        page.close()
+    assert len(seen) == 6
+
+
 def test_a_missing_model_is_reported_and_drawn_instead(visit: Visit) -> None:
     page = visit(f"{LIVE}&avatar=/nowhere/")
     assert page.evaluate("face.kind") == "2d"

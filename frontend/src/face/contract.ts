@@ -29,7 +29,8 @@ export interface Speech {
   readonly emphasis?: number;
 }
 
-export type Mode = "idle" | "listening" | "thinking" | "speaking" | "interrupted" | "offline";
+/** "confused" is for words that could not be made out. */
+export type Mode = "idle" | "listening" | "thinking" | "speaking" | "interrupted" | "offline" | "confused";
 
 export interface FaceSettings {
   /** The key of a look in `looks.json`, or "drawn" for the 2D face. */

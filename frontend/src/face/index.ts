@@ -5,7 +5,6 @@ import { Drawing } from "./drawn/screen";
 import { Actor } from "./motion/actor";
 import { isOwn } from "./own";
 import type { Screen } from "./screen";
-import { fetchLooks, pick } from "./three/looks";
 
 export type * from "./contract";
 
@@ -38,6 +37,8 @@ class LiveFace implements Face {
   #last = 0;
   #frames = 0;
   #disposed = false;
+  /** The 3D screen failed, and a drawing is on its way or there. */
+  #givenUp = false;
   #seen = true;
   #watch: IntersectionObserver;
 
@@ -91,11 +92,9 @@ class LiveFace implements Face {
   }
 
   async #drawing(): Promise<Drawing> {
-    const settings = this.#settings;
-    if (settings.look === "drawn" || isOwn(settings.look)) return new Drawing(settings);
-    const looks = await fetchLooks(settings.avatar).catch(() => null);
-    const own = looks ? pick(looks, settings.look).colours : {};
-    return new Drawing({ ...settings, colours: { ...own, ...settings.colours } });
+    const drawing = new Drawing(this.#settings);
+    await drawing.settings(this.#settings);
+    return drawing;
   }
 
   async #choose(): Promise<Screen> {
@@ -106,7 +105,7 @@ class LiveFace implements Face {
       return await create(this.#settings);
     } catch (error) {
       if (!isOwn(this.#settings.look)) {
-        this.#tell(`The 3D face cannot be shown here (${reason(error)}).`);
+        this.#tell(`The 3D face cannot be shown: ${reason(error)}.`);
         return this.#drawing();
       }
       this.#report(reason(error));
@@ -120,7 +119,9 @@ class LiveFace implements Face {
   }
 
   async #fallBack(problem: string): Promise<void> {
-    if (this.#disposed) return;
+    // One reason is enough: whatever else befalls a screen that is given up says nothing new.
+    if (this.#disposed || this.#givenUp) return;
+    this.#givenUp = true;
     this.#tell(problem);
     this.#show(await this.#drawing());
   }
@@ -162,8 +163,7 @@ class LiveFace implements Face {
     this.#frames++;
   };
 
-  /** Besides the contract's modes, "confused" shows that something was not understood. */
-  mode(mode: Mode | "confused"): void {
+  mode(mode: Mode): void {
     this.#actor.life.become(mode);
     // Away is said with the light as well, for those who do not look closely.
     this.#host.style.transition = "filter 1s";
@@ -200,6 +200,7 @@ class LiveFace implements Face {
   #changes = 0;
   async #change(): Promise<void> {
     const mine = ++this.#changes;
+    this.#givenUp = false;
     const screen = await this.#choose();
     if (mine === this.#changes) this.#show(screen);
     else screen.dispose();

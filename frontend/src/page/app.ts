@@ -31,11 +31,14 @@ import { Stage } from "./stage";
 import { showStatus } from "./status";
 import { applyTheme, onSystemChange, reducedMotion, themeOf } from "./theme";
 import { Transcript } from "./transcript";
+import { alike } from "./words";
 
 /** Milliseconds: the page's pulse, how long an interruption shows, and how long words count as attention. */
 const PULSE = 50;
 const INTERRUPTED = 700;
 const ATTENTION = 3_000;
+/** Milliseconds that a face wonders what was said. */
+const PUZZLED = 1_800;
 /** Milliseconds without a connection before the avatar shows it. */
 const GRACE = 2_500;
 
@@ -59,6 +62,7 @@ export class App {
   #begun = 0;
   #cutAt = Number.NEGATIVE_INFINITY;
   #heardAt = Number.NEGATIVE_INFINITY;
+  #puzzledAt = Number.NEGATIVE_INFINITY;
   /** What was last sent to the server of what was heard, and how near someone is to cutting in. */
   #asked = { utterance: 0, words: "" };
   #alarm = CALM;
@@ -151,6 +155,7 @@ export class App {
   cut(): void {
     const going = this.player.busy || this.#pending !== 0;
     const position = this.player.silence();
+    this.#captions.cut();
     this.#echo.quiet(performance.now());
     if (!going) return;
     const { turn } = this.session.state;
@@ -168,6 +173,9 @@ export class App {
       case "ears":
       case "transcript":
         this.#ears.told(message);
+        // Silence is not sent: here was a voice, and nothing to be made of it.
+        if (message.type === "transcript" && message.final && message.text.trim() === "")
+          this.#puzzledAt = performance.now();
         break;
       case "ready":
         this.#ears.server = message.engines.ears;
@@ -191,7 +199,7 @@ export class App {
         if (message.turn === this.#pending && !this.player.busy) this.#pending = 0;
         if (message.turn === this.session.state.turn) {
           const answer = exchange(this.conversation, message.turn)?.answer ?? "";
-          chips(byId("chips"), cited(answer, message.sources));
+          chips(byId("chips"), cited(answer, message.sources).sources);
         }
         break;
       case "cancelled":
@@ -201,6 +209,7 @@ export class App {
         this.#notices.once(message.code, message.text, message.action);
         break;
       case "error":
+        if (message.code === "not_heard") this.#puzzledAt = performance.now();
         if (!message.fatal) this.#notices.say(message.text);
         // The page tries again by itself, and would say the same each time.
         else if (message.retryable) this.#notices.once(message.code, message.text);
@@ -219,6 +228,7 @@ export class App {
 
   #forget(): void {
     this.player.silence();
+    this.#captions.cut();
     this.#echo.quiet(performance.now());
     this.#pending = 0;
   }
@@ -320,6 +330,7 @@ export class App {
       attending:
         now - Math.max(this.#heardAt, this.#composer.typedAt) < ATTENTION || this.#ears.state.want === "held",
       interrupted: now - this.#cutAt < INTERRUPTED,
+      puzzled: this.#puzzledAt > this.#heardAt && now - this.#puzzledAt < PUZZLED,
     });
     this.stage.mode(current);
     if (document.body.dataset.mode !== current) document.body.dataset.mode = current;
@@ -394,13 +405,4 @@ export class App {
       remember(this.conversation);
     });
   }
-}
-
-function alike(one: string, other: string): boolean {
-  const bare = (text: string): string =>
-    text
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s]/gu, "")
-      .trim();
-  return bare(one) === bare(other);
 }

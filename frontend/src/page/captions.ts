@@ -28,6 +28,7 @@ export class Captions {
     this.#tokens = tokens(line.text);
     this.#spans = this.#tokens.map((token) => el("span", {}, token.text));
     this.#caption.lang = language;
+    this.#caption.classList.remove("cut-short");
     this.#caption.replaceChildren(...this.#spans.flatMap((span, i) => (i === 0 ? [span] : [" ", span])));
     this.#known = -1;
     this.#at = -1;
@@ -42,6 +43,26 @@ export class Captions {
     this.#mark(current(this.#starts, seconds));
   }
 
+  /** The line was cut short: words that had not begun were never said, and go. */
+  cut(): void {
+    if (this.#line === null || this.#at >= this.#spans.length) return;
+    const heard = this.#at + 1;
+    this.#line = null;
+    if (heard <= 0) {
+      this.clear();
+      return;
+    }
+    this.#spans.splice(heard);
+    this.#mark(heard);
+    let last = this.#caption.lastChild;
+    while (last !== null && last !== this.#spans.at(-1)) {
+      last.remove();
+      last = this.#caption.lastChild;
+    }
+    // By style, not as text: a screen reader would read the whole line once more.
+    this.#caption.classList.add("cut-short");
+  }
+
   /** The line is over; it stays until the next one, as something to read. */
   end(line: Spoken): void {
     if (line === this.#line) this.#mark(this.#spans.length);
@@ -50,6 +71,7 @@ export class Captions {
   clear(): void {
     this.#line = null;
     this.#spans = [];
+    this.#caption.classList.remove("cut-short");
     this.#caption.replaceChildren();
   }
 

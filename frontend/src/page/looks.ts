@@ -9,7 +9,7 @@ export interface Look {
 export interface Looks {
   readonly looks: readonly Look[];
   /** Colours to offer for each part. */
-  readonly presets: Readonly<Record<string, readonly string[]>>;
+  readonly presets: Readonly<Record<string, readonly { readonly colour: string }[]>>;
 }
 
 /** Empty when the file is missing: then there is only the drawn face. */

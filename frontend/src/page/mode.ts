@@ -13,12 +13,15 @@ export interface Situation {
   readonly attending: boolean;
   /** The person cut in a moment ago. */
   readonly interrupted: boolean;
+  /** Something was said a moment ago, and no word of it could be made out. */
+  readonly puzzled: boolean;
 }
 
 export function mode(now: Situation): Mode {
   if (!now.connected && !now.speaking) return "offline";
   if (now.interrupted) return "interrupted";
   if (now.speaking) return "speaking";
+  if (now.puzzled && !now.pending) return "confused";
   if (now.attending) return "listening";
   return now.pending ? "thinking" : "idle";
 }

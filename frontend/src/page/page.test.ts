@@ -175,7 +175,14 @@ describe("preferences", () => {
 });
 
 describe("mode", () => {
-  const calm = { connected: true, speaking: false, pending: false, attending: false, interrupted: false };
+  const calm = {
+    connected: true,
+    speaking: false,
+    pending: false,
+    attending: false,
+    interrupted: false,
+    puzzled: false,
+  };
 
   it.each([
     [{}, "idle"],
@@ -185,6 +192,9 @@ describe("mode", () => {
     [{ interrupted: true, pending: true }, "interrupted"],
     [{ connected: false }, "offline"],
     [{ connected: false, speaking: true }, "speaking"],
+    [{ puzzled: true, attending: true }, "confused"],
+    [{ puzzled: true, pending: true }, "thinking"],
+    [{ puzzled: true, speaking: true }, "speaking"],
   ])("%j is %s", (now, expected) => {
     expect(mode({ ...calm, ...now })).toBe(expected);
   });
@@ -200,8 +210,15 @@ describe("small things", () => {
 
   it("knows which sources an answer names", () => {
     const all = [source(1), source(2), source(12)];
-    expect(cited("So it is [2].", all).map((one) => one.number)).toEqual([2]);
-    expect(cited("Both [1, 12].", all).map((one) => one.number)).toEqual([1, 12]);
-    expect(cited("It is so.", all)).toEqual(all);
+    expect(cited("It is so.", all)).toEqual({ text: "It is so.", sources: all });
+    const where = all.map((one, i) => ({ ...one, source: "abc"[i] ?? "" }));
+    const { text, sources } = cited("So it is [12]. Both [1, 12], not [7].", where);
+    expect(text).toBe("So it is [1]. Both [2, 1], not.");
+    expect(sources.map((one) => [one.number, one.source])).toEqual([
+      [1, "c"],
+      [2, "a"],
+    ]);
+    // While it is still being written, nobody knows the sources yet; the numbers are the same already.
+    expect(cited("So it is [12]. Both [1", []).text).toBe("So it is [1]. Both [1");
   });
 });

@@ -83,7 +83,7 @@ export class SettingsDialog {
         const list = el(
           "datalist",
           { id: `presets-${part}` },
-          ...presets.map((value) => el("option", { value })),
+          ...presets.map(({ colour }) => el("option", { value: colour })),
         );
         if (presets.length > 0) input.setAttribute("list", list.id);
         return el("label", {}, `${part[0]?.toUpperCase()}${part.slice(1)}`, input, list);

@@ -9,18 +9,46 @@ export function chips(list: HTMLElement, sources: readonly Source[]): void {
   show(list, sources.length > 0);
 }
 
-/** The sources that `answer` names by their numbers; all, where it names none. */
-export function cited(answer: string, sources: readonly Source[]): readonly Source[] {
-  const numbers = new Set(
-    [...answer.matchAll(/\[([\d,\s]+)\]/g)].flatMap((match) => match[1]?.split(",").map(Number)),
-  );
-  const named = sources.filter((source) => numbers.has(source.number));
-  return named.length > 0 ? named : sources;
+const MARK = /\s?\[(\d+(?:\s*,\s*\d+)*)\]/g;
+
+export interface Cited {
+  readonly text: string;
+  readonly sources: readonly Source[];
+}
+
+/**
+ * An answer and the sources that it names, numbered from 1 in the order in which it names them; a search numbers all
+ * that it found, and most of that is never used. All sources as they are where it names none. A number that belongs
+ * to no source goes, once there are any.
+ */
+export function cited(answer: string, sources: readonly Source[]): Cited {
+  const order: number[] = [];
+  const text = answer.replace(MARK, (mark: string, list: string) => {
+    const named = list
+      .split(",")
+      .map(Number)
+      .filter((number) => sources.length === 0 || sources.some((source) => source.number === number));
+    for (const number of named) if (!order.includes(number)) order.push(number);
+    if (named.length === 0) return "";
+    const space = /^\s/.test(mark) ? " " : "";
+    return `${space}[${named.map((number) => order.indexOf(number) + 1).join(", ")}]`;
+  });
+  if (order.length === 0) return { text, sources };
+  const used = order.flatMap((number, i) => {
+    const source = sources.find((one) => one.number === number);
+    return source ? [{ ...source, number: i + 1 }] : [];
+  });
+  return { text, sources: used };
 }
 
 function chip(source: Source): HTMLButtonElement {
   const button = el("button", { type: "button", className: "chip" });
-  button.append(el("span", { className: "number" }, String(source.number)), label(source));
+  const name = label(source);
+  button.append(
+    el("span", { className: "number" }, String(source.number)),
+    el("span", { className: "label" }, name.split(" > ").at(-1) ?? name),
+  );
+  button.title = name;
   button.ariaHasPopup = "dialog";
   button.addEventListener("click", () => open(source));
   return button;

@@ -3,7 +3,7 @@
 import type { Conversation, Exchange } from "./conversation";
 import { details } from "./details";
 import { byId, el, show } from "./dom";
-import { chips } from "./sources";
+import { chips, cited } from "./sources";
 
 export class Transcript {
   readonly #panel = byId("transcript");
@@ -69,9 +69,10 @@ export class Transcript {
 function render(one: Exchange): HTMLElement {
   const row = el("li", { className: `exchange ${one.state}` });
   if (one.asked) row.append(said("You", "you", one.asked));
-  row.append(answer(one));
+  const { text, sources } = cited(one.answer, one.sources);
+  row.append(answer({ ...one, answer: text }));
   const list = el("ul", { className: "chips", ariaLabel: "Sources" });
-  chips(list, one.sources);
+  chips(list, sources);
   const more = details(one);
   row.append(list, ...(more === null ? [] : [more]));
   return row;

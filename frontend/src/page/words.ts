@@ -63,3 +63,13 @@ function spread(line: readonly Token[], known: readonly (number | undefined)[], 
 export function current(begins: readonly number[], seconds: number): number {
   return begins.findLastIndex((start) => start <= seconds);
 }
+
+/** Whether two texts have the same words, however they are written. */
+export function alike(one: string, other: string): boolean {
+  const bare = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s]/gu, "")
+      .trim();
+  return bare(one) === bare(other);
+}

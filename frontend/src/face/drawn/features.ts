@@ -44,7 +44,8 @@ export function features(pose: Pose, out: Features): Features {
     teeth += w * (TEETH[k] as number);
     tongue += w * (TONGUE[k] as number);
   }
-  out.open = Math.max(0, open);
+  // The lip that the teeth are on cannot hang down.
+  out.open = Math.max(0, open * (1 - 0.55 * clamp(v(at.shapeG), 0, 1) * clamp(2 * v(at.jawOpen), 0, 1)));
   out.width = Math.max(0.08, width);
   out.curve = 0.05 + 0.15 * smile - 0.17 * frown - 0.03 * v(at.mouthShrugLower);
   out.aside = 0.07 * (v(at.mouthLeft) - v(at.mouthRight));

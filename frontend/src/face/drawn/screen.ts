@@ -2,16 +2,19 @@
 
 import type { FaceSettings } from "../contract";
 import type { Pose } from "../motion/channels";
+import { isOwn } from "../own";
 import type { Screen } from "../screen";
+import { fetchLooks, pick } from "../three/looks";
 import { features, newFeatures } from "./features";
-import { type Inks, paint } from "./paint";
+import { paint } from "./paint";
+import { type Inks, inks, PLAIN, type Style } from "./style";
 
 const BACKDROP = {
   light: "radial-gradient(circle at 50% 42%, #f7f2ea 0%, #e9dfd2 60%, #d8cabb 100%)",
   dark: "radial-gradient(circle at 50% 42%, #3a3f4c 0%, #262a35 60%, #191c24 100%)",
 };
 /** Units of the drawing that must fit: from over the hair to the chest. */
-const HEIGHT = 3.3;
+const HEIGHT = 3.7;
 const WIDTH = 2.5;
 
 export class Drawing implements Screen {
@@ -20,16 +23,24 @@ export class Drawing implements Screen {
   readonly #g: CanvasRenderingContext2D | null;
   readonly #features = newFeatures();
   #inks: Inks;
+  #style: Style = PLAIN;
 
+  /** Wears the colours that were chosen; what the look adds to them, `settings` fetches. */
   constructor(settings: FaceSettings) {
-    this.#g = this.canvas.getContext("2d");
-    this.#inks = inks(settings);
+    // Standing in for WebGL, the drawing keeps away from the graphics card: that is missing, too slow, or busy just
+    // then with getting ready, and the first stroke would wait for it.
+    this.#g = this.canvas.getContext("2d", { willReadFrequently: settings.look !== "drawn" });
+    this.#inks = inks(settings.colours);
     this.canvas.style.background = BACKDROP[settings.theme];
   }
 
   async settings(settings: FaceSettings): Promise<void> {
-    this.#inks = inks(settings);
     this.canvas.style.background = BACKDROP[settings.theme];
+    // Nobody has drawn a person's own model.
+    const looks = isOwn(settings.look) ? null : await fetchLooks(settings.avatar).catch(() => null);
+    const look = looks && pick(looks, settings.look);
+    this.#style = { ...PLAIN, ...look?.drawn };
+    this.#inks = inks({ ...look?.colours, ...settings.colours });
   }
 
   resize(width: number, height: number): void {
@@ -46,7 +57,7 @@ export class Drawing implements Screen {
     g.setTransform(1, 0, 0, 1, 0, 0);
     g.clearRect(0, 0, width, height);
     g.setTransform(scale, 0, 0, scale, width / 2, height - 1.85 * scale);
-    paint(g, pose, features(pose, this.#features), this.#inks);
+    paint(g, pose, features(pose, this.#features), this.#inks, this.#style);
   }
 
   weights(): Record<string, number> {
@@ -56,25 +67,4 @@ export class Drawing implements Screen {
   dispose(): void {
     this.canvas.width = 0;
   }
-}
-
-function inks({ colours: c }: FaceSettings): Inks {
-  const skin = c.skin ?? "#e9b594";
-  const hair = c.hair ?? "#3f261b";
-  const clothes = c.clothes ?? "#47789a";
-  // The browser mixes the shades, so any CSS colour will do.
-  const toward = (colour: string, other: string, share: number) =>
-    `color-mix(in oklab, ${colour} ${100 - share}%, ${other} ${share}%)`;
-  return {
-    skin,
-    shade: toward(skin, "#7a2e1c", 28),
-    blush: toward(skin, "#ff4d4d", 38),
-    hair,
-    gloss: toward(hair, "white", 22),
-    brows: toward(c.brows ?? hair, "black", 25),
-    eyes: c.eyes ?? "#6b4423",
-    clothes,
-    fold: toward(clothes, "black", 18),
-    lip: toward(skin, "#8e2430", 58),
-  };
 }

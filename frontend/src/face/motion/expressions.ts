@@ -17,12 +17,13 @@ export const EMOTIONS: readonly Emotion[] = [
 const FEELINGS: Record<Emotion, Recipe> = {
   neutral: { "both:mouthSmile": 0.1 },
   joy: {
-    mouthSmileLeft: 0.88,
-    mouthSmileRight: 0.82,
+    mouthSmileLeft: 0.82,
+    mouthSmileRight: 0.76,
     "both:cheekSquint": 0.75,
     "both:eyeSquint": 0.34,
-    "both:mouthUpperUp": 0.32,
-    jawOpen: 0.26,
+    // More of either opens dark wedges between the teeth and the corners of the mouth.
+    "both:mouthUpperUp": 0.2,
+    jawOpen: 0.21,
     browInnerUp: 0.22,
     "both:browOuterUp": 0.35,
     headPitch: -3,
@@ -70,17 +71,19 @@ const FEELINGS: Record<Emotion, Recipe> = {
     pupil: 0.12,
   },
   fear: {
-    "both:eyeWide": 0.78,
+    "both:eyeWide": 0.95,
+    // Raised and drawn together at once: what a surprise never does (Ekman's 1+2+4).
     browInnerUp: 1,
-    browOuterUpLeft: 0.2,
-    "both:mouthStretch": 0.75,
-    "both:mouthLowerDown": 0.42,
-    "both:mouthFrown": 0.32,
-    jawOpen: 0.16,
-    headYaw: 5,
-    headPitch: -2,
+    "both:browDown": 0.2,
+    "both:mouthStretch": 0.9,
+    "both:mouthLowerDown": 0.5,
+    "both:mouthUpperUp": 0.15,
+    "both:mouthFrown": 0.7,
+    jawOpen: 0.26,
+    headYaw: 6,
+    headPitch: 5,
     headRoll: 3,
-    lean: -9,
+    lean: -12,
     rise: 3,
     pupil: 0.18,
   },
@@ -155,8 +158,8 @@ const ANSWERS: Record<Emotion, Recipe> = {
   },
 };
 
-/** A state, to be read at a glance without sound. "confused" is for words that were not understood. */
-export type State = Mode | "confused";
+/** A state, to be read at a glance without sound. */
+export type State = Mode;
 export const STATES: readonly State[] = [
   "idle",
   "listening",

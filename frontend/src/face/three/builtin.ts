@@ -14,6 +14,7 @@ import { HEAD, release } from "./stage";
 
 const RAD = MathUtils.DEG2RAD;
 const CASTERS = new Set(["face", "head", "hair", "glasses"]);
+const CURLY = new Set<string>(["crop", "afro"]);
 const RENAMED: Record<string, string> = { cord: "trim", eyes: "eye" };
 
 export async function loadBuiltIn(settings: FaceSettings): Promise<Puppet> {
@@ -34,13 +35,12 @@ class BuiltIn implements Puppet {
   readonly #neck: Object3D | undefined;
   readonly #head: Object3D | undefined;
   readonly #eyes: readonly [Object3D | undefined, Object3D | undefined];
-  /** Metres in one unit of the hair's own space, which quantisation has scaled. */
-  readonly #hairUnit: number;
   readonly #sway = [new Spring(), new Spring()] as const;
 
   constructor(root: Object3D, look: Look, looks: Looks, settings: FaceSettings) {
     this.root = root;
     this.#look = look;
+    this.#shading.curly = CURLY.has(look.drawn?.hair ?? "");
     root.traverse((o) => {
       if ((o as Mesh).isMesh) this.#dress(o as Mesh);
     });
@@ -54,7 +54,7 @@ class BuiltIn implements Puppet {
     this.#head = root.getObjectByName("head");
     this.#eyes = [root.getObjectByName("eyeLeft"), root.getObjectByName("eyeRight")];
     root.updateMatrixWorld(true);
-    this.#hairUnit = root.getObjectByName("hair")?.getWorldScale(new Vector3()).x || 1;
+    this.#shading.uniforms.unit.value = root.getObjectByName("hair")?.getWorldScale(new Vector3()).x || 1;
     this.colour(settings);
   }
 
@@ -104,7 +104,8 @@ class BuiltIn implements Puppet {
     tilt.step(roll, 9, dt);
     const lagYaw = yaw - side.value;
     const lagRoll = roll - tilt.value;
-    const x = MathUtils.clamp(-0.0007 * lagYaw + 0.0006 * lagRoll, -0.006, 0.006) / this.#hairUnit;
+    const x =
+      MathUtils.clamp(-0.0007 * lagYaw + 0.0006 * lagRoll, -0.006, 0.006) / this.#shading.uniforms.unit.value;
     this.#shading.uniforms.sway.value.set(x, 0, 0.3 * Math.abs(x));
   }
 

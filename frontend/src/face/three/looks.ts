@@ -1,5 +1,6 @@
 // looks.json: which built-in avatars there are and how their derived morphs and wrinkles come about.
 
+import type { Style } from "../drawn/style";
 import type { Correctives, Wrinkles } from "./rig";
 import type { Palette } from "./shading";
 
@@ -8,6 +9,8 @@ export interface Look {
   readonly name: string;
   readonly file: string;
   readonly colours: Palette;
+  /** How a drawing of it looks. */
+  readonly drawn?: Partial<Style>;
 }
 
 export interface Looks {

@@ -15,16 +15,37 @@ const PATIENCE = 6;
 /** Throws when there is no WebGL; rejects when the model cannot be loaded. `lost` is called when WebGL stays away. */
 export async function createScreen(settings: FaceSettings, lost: (why: string) => void): Promise<Screen> {
   const canvas = document.createElement("canvas");
-  const stage = new Stage(canvas);
+  // Asked for first: it travels while the graphics card is being woken up, which may take a quarter of a second.
+  const coming = load(settings);
+  let stage: Stage;
   try {
-    const puppet = await load(settings);
+    stage = open(canvas);
+  } catch (error) {
+    void coming.then(
+      (puppet) => puppet.dispose(),
+      () => {},
+    );
+    throw error;
+  }
+  try {
+    const puppet = await coming;
     await stage.add(puppet.root);
-    // A first rendering unseen: what it takes long for, nobody has to look at.
-    stage.render(true);
+    // A first rendering unseen: what it takes long for, nobody has to look at. The shadows follow with the first
+    // frame that is seen; their shaders take another while, and a face without them is a face.
+    stage.render(false);
     return new Screen3D(canvas, stage, puppet, settings, lost);
   } catch (error) {
     stage.dispose();
     throw error;
+  }
+}
+
+function open(canvas: HTMLCanvasElement): Stage {
+  try {
+    return new Stage(canvas);
+  } catch {
+    // What three.js says of it is for developers, and stands in the console.
+    throw new Error("this browser has no 3D graphics (WebGL)");
   }
 }
 
@@ -46,6 +67,7 @@ export class Screen3D implements Screen {
   #loading = 0;
   #frames = 0;
   readonly #lost: (why: string) => void;
+  readonly #over = new AbortController();
 
   constructor(
     canvas: HTMLCanvasElement,
@@ -62,14 +84,25 @@ export class Screen3D implements Screen {
     stage.theme(settings.theme);
     stage.frame(puppet.frame);
     // three.js asks for the context back and rebuilds its own state; we only stop drawing meanwhile.
-    canvas.addEventListener("webglcontextlost", () => {
-      this.#gone = true;
-      this.#timer = setTimeout(lost, PATIENCE * 1000, "The graphics card stopped answering.");
-    });
-    canvas.addEventListener("webglcontextrestored", () => {
-      clearTimeout(this.#timer);
-      this.#gone = false;
-    });
+    // Not after disposing: that gives the context away, which is no failure of the card.
+    const { signal } = this.#over;
+    canvas.addEventListener(
+      "webglcontextlost",
+      () => {
+        this.#gone = true;
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(lost, PATIENCE * 1000, "The graphics card stopped answering.");
+      },
+      { signal },
+    );
+    canvas.addEventListener(
+      "webglcontextrestored",
+      () => {
+        clearTimeout(this.#timer);
+        this.#gone = false;
+      },
+      { signal },
+    );
   }
 
   draw(pose: Pose, dt: number): void {
@@ -119,6 +152,7 @@ export class Screen3D implements Screen {
   dispose(): void {
     this.#gone = true;
     this.#loading++;
+    this.#over.abort();
     clearTimeout(this.#timer);
     this.#puppet.dispose();
     this.#stage.dispose();

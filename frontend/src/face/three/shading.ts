@@ -12,6 +12,7 @@ import {
   Vector3,
   Vector4,
 } from "three";
+import { coils } from "./curls";
 import { eyeMaterial } from "./eye";
 
 /** The piece of three.js that wrapped light replaces; a test watches that it is still there. */
@@ -36,6 +37,8 @@ export interface Uniforms {
   readonly iris: { value: Color };
   /** From the world into the head, so that the eyes know where their lids are. */
   readonly head: { value: Matrix3 };
+  /** Metres in one unit of the hair's own space, which quantisation has scaled. */
+  readonly unit: { value: number };
   /** Radius of the pupil in degrees on the eyeball. */
   readonly pupil: { value: number };
 }
@@ -109,6 +112,13 @@ function sway(shader: Shader, u: Uniforms): void {
     );
 }
 
+// Where a small triangle covers only the edge of a pixel, what varies over it would be guessed for the pixel's middle,
+// far outside of it: bright and dark specks, the more the fewer pixels there are.
+function centroids(shader: Shader): void {
+  shader.vertexShader = `#undef varying\n#define varying centroid out\n${shader.vertexShader}`;
+  shader.fragmentShader = `#undef varying\n#define varying centroid in\n${shader.fragmentShader}`;
+}
+
 interface Options {
   readonly wrap?: string;
   /** GLSL for how open to light a point is. */
@@ -122,6 +132,7 @@ function soft(material: MeshPhysicalMaterial, { wrap, open, also, key }: Options
   material.side = DoubleSide;
   material.vertexColors = true;
   material.onBeforeCompile = (shader) => {
+    centroids(shader);
     if (wrap) wrapLight(shader, wrap, open ?? "vColor.a");
     also?.(shader);
   };
@@ -136,8 +147,11 @@ export class Shading {
     wrinkleRight: { value: new Vector4() },
     iris: { value: new Color() },
     head: { value: new Matrix3() },
+    unit: { value: 1 },
     pupil: { value: 13.6 },
   };
+  /** Hair of curls, not of locks. */
+  curly = false;
   readonly #made = new Map<string, Material>();
 
   /**
@@ -177,7 +191,8 @@ export class Shading {
         return soft(
           new MeshPhysicalMaterial({
             name,
-            roughness: 0.5,
+            // Coils throw the light about.
+            roughness: this.curly ? 0.62 : 0.5,
             specularIntensity: 0.7,
             sheen: 0.6,
             sheenRoughness: 0.4,
@@ -186,8 +201,13 @@ export class Shading {
             wrap: "vec3(0.25)",
             // Between locks it is dark enough by colour; a lock itself has to shine.
             open: "mix(0.3, 1.0, vColor.a)",
-            key,
-            ...("uv" in has && { also: (s: Shader) => sway(s, u) }),
+            key: `${key}${this.curly ? "~" : ""}`,
+            ...("uv" in has && {
+              also: (s: Shader) => {
+                sway(s, u);
+                if (this.curly) coils(s, u.unit);
+              },
+            }),
           },
         );
       case "cloth":

@@ -47,6 +47,8 @@ export class Stage {
   /** Throws when there is no WebGL. */
   constructor(canvas: HTMLCanvasElement) {
     this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "low-power" });
+    // Asking for the logs of a shader waits for the shader, one after the other.
+    this.renderer.debug.checkShaderErrors = false;
     this.renderer.toneMapping = NeutralToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
@@ -121,9 +123,25 @@ export class Stage {
     const { renderer, camera, scene } = this;
     if (renderer.extensions.has("KHR_parallel_shader_compile"))
       await renderer.compileAsync(root, camera, scene);
-    // Without it the first rendering waits for the shaders; what stands in on the page is painted before that.
-    else await new Promise((resolve) => setTimeout(resolve, 50));
+    else {
+      // All are ordered at once, and nobody asks for any before the card has come to the end of the list.
+      renderer.compile(root, camera, scene);
+      await this.#idle();
+    }
     scene.add(root);
+  }
+
+  /** The graphics card has done what it was told so far; or two seconds are over. */
+  async #idle(): Promise<void> {
+    const gl = this.renderer.getContext() as WebGL2RenderingContext;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (!fence) return;
+    gl.flush();
+    for (let i = 0; i < 120; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 16));
+      if (gl.isContextLost() || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED) break;
+    }
+    gl.deleteSync(fence);
   }
 
   /** `shadows`: draw them afresh as well. */
