@@ -61,6 +61,8 @@ class Request:
     origin: Literal["greeting", "typed", "heard"]
     text: str
     history: tuple[Message, ...] = ()
+    summary: str = ""
+    """What was said before `history`, in short."""
     style: Style = field(default_factory=Style)
     max_tokens: int = 220
     canned: str = ""

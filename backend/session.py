@@ -24,6 +24,7 @@ from backend.guessing import Guess, Guesses
 from backend.logs import about, short
 from backend.outbox import Outbox, OutboxFull
 from backend.progress import Progress, SoFar, letters
+from backend.recalling import Recall
 from backend.rendering import Piece
 from backend.rooms import Engines, Outlet, Request
 from backend.settings import Settings
@@ -31,7 +32,6 @@ from backend.shelf import Shelf, Shelved
 from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
-from backend.thinking import Message
 from backend.turn import UNAFFORDABLE, Turn
 from backend.watching import Pace, Seen
 
@@ -86,6 +86,7 @@ class Session:
         self._quiet = Quiet(self._paused)
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
+        self._recall = Recall(engines.minds, account, group, settings.history_turns)
         self._progress = Progress()
         self._shelf = shelf
         self._shelved = 0  # frames up to this number lie on the shelf
@@ -146,6 +147,7 @@ class Session:
         self._quiet.stop()
         self._guesses.drop()
         self._hearing.end()
+        self._recall.end()
         self._talk.close()
         self._note_heard()
         for task in (self._turn, self._connection):
@@ -278,7 +280,8 @@ class Session:
             turn=begin.turn,
             origin=begin.origin,
             text=begin.text,
-            history=tuple(_messages(begin.history)),
+            history=tuple(self._recall.rest(begin.history)),
+            summary=self._recall.text,
             style=self._style,
             max_tokens=self._settings.max_tokens,
             canned=greeting if begin.origin == "greeting" else "",
@@ -333,6 +336,7 @@ class Session:
         if guess is not None and not guess.held.opened.is_set():
             return
         self._do(self._talk.on(talk.TurnOver(request.turn)))
+        self._recall.after(self._talk.foreseen()[1])
 
     def _record(self, turn: Turn, ended: Ended, bill: Bill, grant: Grant | None, began: float) -> None:
         """Write down what a turn was, took and brought."""
@@ -392,6 +396,7 @@ class Session:
         self._progress = Progress.of(state["progress"])
         self._told = set(state["told"])
         self._account.go_on(state["account"])
+        self._recall.restore(state.get("recall", {}))
         self._outbox.refill(state["seq"], shelved.frames)
         self._shelved, self._anew, self._broken = state["seq"], False, True
 
@@ -406,6 +411,7 @@ class Session:
             "talk": self._talk.state(),
             "progress": self._progress.state(),
             "told": sorted(self._told),
+            "recall": self._recall.state(),
             "account": self._account.state(),
         }
         self._anew = False
@@ -504,16 +510,6 @@ class _Outlet:
 
     def ahead(self) -> float:
         return self.session.ahead()
-
-
-def _messages(history: tuple[talk.Exchange, ...]) -> list[Message]:
-    messages = []
-    for exchange in history:
-        if exchange.asked:
-            messages.append(Message("user", exchange.asked))
-        if exchange.heard:
-            messages.append(Message("assistant", exchange.heard))
-    return messages
 
 
 async def _close(socket: WebSocket, error: wire.Error) -> None:

@@ -344,6 +344,7 @@ class Turn:
         return Prompt(
             question=request.text,
             history=request.history,
+            summary=request.summary,
             excerpts=tuple(Excerpt(p.title, p.text, p.source, p.score, p.heading) for p in passages),
             language=request.style.language,
             max_tokens=request.max_tokens,
