@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from backend.knowing import Took
 from backend.rendered import KeptRendering
 from backend.rendering import Rendering
 from backend.spending.ledger import Bill, Meter, Tokens
@@ -50,6 +51,14 @@ class TurnBill:
     def embedded(self, model: str, text: str) -> None:
         """*text* was turned into a vector; embedders tell no figures, so our own tokenizer counts."""
         self.bill.embedded(model, count_tokens(text), estimated=True)
+
+    def searched(self, took: Took) -> None:
+        """What looking something up took."""
+        for text in took.embedded:
+            self.embedded(took.model, text)
+        if took.tier:
+            # No saving is claimed: the words may have been looked up, and paid for, while they were still being said.
+            self.bill.hit("passages", took.tier)
 
     def line(self, rendering: Rendering | KeptRendering, text: str) -> None:
         """What saying a line took, or what was saved."""

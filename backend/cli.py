@@ -12,7 +12,7 @@ from backend.deploying.command import deploy
 from backend.feeling.command import feel
 from backend.hearing.command import models
 from backend.knowing.command import make_app as knowing
-from backend.knowing.embedders import Embedder
+from backend.knowing.vectors import Kept
 from backend.logs import set_up
 from backend.settings import KNOWLEDGE, ROUTER, Settings, SettingsError, load
 from backend.thinking.command import make_app as router_commands
@@ -107,7 +107,7 @@ app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 
 
-async def _embedder() -> Embedder | None:
+async def _embedder() -> Kept | None:
     from backend.engines import embedder  # noqa: PLC0415
 
     return embedder(checked())

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import rhubarb
+from backend.cache import Cache
+from backend.cache.memory import Memory
 from backend.fallback import Chain
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.hearing.pool import Pool
@@ -18,6 +20,7 @@ from backend.knowing.embedded import Embedded as EmbeddedKnowledge
 from backend.knowing.embedders import Embedder, RemoteEmbedder
 from backend.knowing.ingest import follow, own_documents
 from backend.knowing.onnx import OnnxEmbedder
+from backend.knowing.vectors import Kept
 from backend.minds import minds
 from backend.rooms import Engines
 from backend.settings import KNOWLEDGE, MODELS, Settings, VoiceName
@@ -33,10 +36,16 @@ from backend.urgency import Urgency, crowd_of
 
 log = logging.getLogger(__name__)
 
+VECTORS = 4_000_000
+"""Bytes of vectors kept where there is no other cache: a few thousand questions."""
 
-def build(settings: Settings) -> Engines:
-    """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use."""
-    knowledge = _knowledge(settings)
+
+def build(settings: Settings, cache: Cache | None = None) -> Engines:
+    """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use.
+
+    What is found in the documents is kept in *cache*; without one it is looked for every time.
+    """
+    knowledge = _knowledge(settings, cache)
     return Engines(
         minds=Chain(minds(settings, knowledge)),
         voices=Chain(_voices(settings)),
@@ -47,11 +56,17 @@ def build(settings: Settings) -> Engines:
     )
 
 
-def _knowledge(settings: Settings) -> Knowledge:
-    if not settings.search_index:
-        return EmbeddedKnowledge(index(settings), embedder(settings))
-    workspace = Workspace()
-    return Cached(AiSearch(workspace.host, workspace.headers, settings.search_index))
+def _knowledge(settings: Settings, cache: Cache | None) -> Knowledge:
+    knowledge, parts = _base(settings, cache)
+    return knowledge if cache is None else Cached(knowledge, cache, *parts)
+
+
+def _base(settings: Settings, cache: Cache | None) -> tuple[Knowledge, list[str]]:
+    """Where passages come from, and what tells this base from others that share a cache."""
+    if settings.search_index:
+        workspace, fresh = Workspace(), settings.search_fresh_seconds
+        return AiSearch(workspace.host, workspace.headers, settings.search_index, fresh=fresh), [settings.search_index]
+    return EmbeddedKnowledge(index(settings), embedder(settings, cache)), []
 
 
 def _ears(settings: Settings) -> WhisperEars | None:
@@ -67,10 +82,16 @@ def index(settings: Settings) -> Path:
     return settings.data / KNOWLEDGE
 
 
-def embedder(settings: Settings) -> Embedder | None:
+def embedder(settings: Settings, cache: Cache | None = None) -> Kept | None:
     """What gives texts their vectors; without any the search goes by words alone."""
+    model = _model(settings)
+    return Kept(model, cache or Cache([Memory(VECTORS)])) if model else None
+
+
+def _model(settings: Settings) -> Embedder | None:
     if settings.embedding_url:
-        headers = {"authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+        key = settings.openai_api_key.get_secret_value()
+        headers = {"authorization": f"Bearer {key}"} if key else {}
 
         async def signed() -> dict[str, str]:
             return headers
@@ -102,8 +123,10 @@ async def warm(engines: Engines, settings: Settings) -> None:
     """Load what the first turn would wait for, and keep the knowledge base up to date, until cancelled."""
     sources = settings.documents or own_documents()
     settings.data.mkdir(parents=True, exist_ok=True)
+    base = getattr(engines.knowledge, "knowledge", engines.knowledge)
     async with Supervised() as group:
-        group.create_task(follow(index(settings), sources, embedder=embedder(settings)))
+        if isinstance(base, EmbeddedKnowledge):
+            group.create_task(follow(index(settings), sources, embedder=base.embedder))
         group.create_task(asyncio.to_thread(rhubarb.warm))
         group.create_task(prepare(engines))
         if keep := getattr(engines.ears, "keep", None):
@@ -129,6 +152,7 @@ async def _prepare(name: str, prepare: Callable[[], Awaitable[object]]) -> None:
 
 async def close(engines: Engines) -> None:
     """Close what the engines hold open."""
-    for engine in (*engines.voices.engines, *engines.minds.engines, engines.knowledge, engines.ears):
+    embedder = getattr(engines.knowledge, "embedder", None)
+    for engine in (*engines.voices.engines, *engines.minds.engines, engines.knowledge, embedder, engines.ears):
         if aclose := getattr(engine, "aclose", None):
             await aclose()

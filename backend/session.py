@@ -22,6 +22,7 @@ from backend.fallback import Step
 from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, REPORTS_PER_SECOND, Bucket, parse
 from backend.guessing import Guess, Guesses
 from backend.logs import about, short
+from backend.lookahead import Lookahead
 from backend.outbox import Outbox, OutboxFull
 from backend.progress import Progress, SoFar, letters
 from backend.recalling import Recall
@@ -87,6 +88,7 @@ class Session:
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
         self._recall = Recall(engines.minds, account, group, settings.history_turns)
+        self._lookahead = Lookahead(engines.knowledge, group)
         self._progress = Progress()
         self._shelf = shelf
         self._shelved = 0  # frames up to this number lie on the shelf
@@ -148,6 +150,7 @@ class Session:
         self._guesses.drop()
         self._hearing.end()
         self._recall.end()
+        self._lookahead.end()
         self._talk.close()
         self._note_heard()
         for task in (self._turn, self._connection):
@@ -164,7 +167,7 @@ class Session:
             engines=wire.Engines(
                 mind=self._rooms.minds.serving or "",
                 voice=self._rooms.voices.serving or "",
-                knowledge="embedded",
+                knowledge=self._rooms.knowledge.name,
                 feeling="embedded",
                 ears=self._hearing.name,
             ),
@@ -258,6 +261,7 @@ class Session:
                 case talk.Hint():
                     self._quiet.hint(effect)
                     self._guesses.hint(effect)
+                    self._lookahead.hint(effect)
 
     def _begin(self, begin: talk.Begin) -> None:
         self._progress = Progress(begin.turn)
@@ -306,6 +310,7 @@ class Session:
         if guess is None:
             self._bill = bill
         bill.heard(self._hearing.name, self._hearing.heard_since())
+        self._lookahead.settle(desk.bill)
         if not request.canned:
             grant = await self._account.admit()
             request = self._within(grant, request)

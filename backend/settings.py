@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         pattern=r"^([^.]+\.[^.]+\.[^.]+)?$",
         description="A Databricks AI Search index to answer from, as catalog.schema.index, instead of `documents`.",
     )
+    search_fresh_seconds: Seconds = Field(
+        900.0, description="How long what such an index said counts as true; it does not tell when it changes."
+    )
 
     # Thinking
     openai_base_url: str = Field(

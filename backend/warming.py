@@ -50,7 +50,8 @@ class _Nobody:
 
 async def warm_up(settings: Settings, questions: list[str]) -> tuple[int, float]:
     """Render what will be said anyway, answer *questions* once; (lines, seconds of speech) that are ready."""
-    engines, accounts = build(settings), Accounts(settings)
+    accounts = Accounts(settings)
+    engines = build(settings, accounts.cache if accounts.caching else None)
     accounts.meet(lambda: models(engines), getattr(engines.knowledge, "embedder", None))
     heard = _Nobody()
     try:

@@ -9,15 +9,15 @@ import typer
 
 from backend.fallback import EngineError
 from backend.knowing.embedded import Embedded
-from backend.knowing.embedders import Embedder
 from backend.knowing.ingest import Report, Source, learn_and_embed
 from backend.knowing.snippet import snippet
+from backend.knowing.vectors import Kept
 from backend.knowing.web import is_url
 
 WORDS_ALONE = "No embedding model is set: the search goes by words alone."
 
 
-def make_app(store: Callable[[], Path], embedder: Callable[[], Awaitable[Embedder | None]]) -> typer.Typer:
+def make_app(store: Callable[[], Path], embedder: Callable[[], Awaitable[Kept | None]]) -> typer.Typer:
     """The commands; *store* and *embedder* come from the settings when a command runs."""
     app = typer.Typer(no_args_is_help=True, help="What the avatar knows.")
 
@@ -57,9 +57,7 @@ def summary(report: Report) -> str:
     return "\n".join(filter(None, lines)) or "Nothing to learn there."
 
 
-async def _learn(
-    store: Path, sources: Sequence[Source], make_embedder: Callable[[], Awaitable[Embedder | None]]
-) -> Report:
+async def _learn(store: Path, sources: Sequence[Source], make_embedder: Callable[[], Awaitable[Kept | None]]) -> Report:
     embedder = await make_embedder()
     if embedder is None:
         typer.echo(WORDS_ALONE)
@@ -69,13 +67,11 @@ async def _learn(
         typer.echo(f"{error.reason} {error.remedy}".strip(), err=True)
         raise typer.Exit(1) from None
     finally:
-        if close := getattr(embedder, "aclose", None):
-            await close()
+        if embedder is not None:
+            await embedder.aclose()
 
 
-async def _search(
-    store: Path, question: str, count: int, make_embedder: Callable[[], Awaitable[Embedder | None]]
-) -> None:
+async def _search(store: Path, question: str, count: int, make_embedder: Callable[[], Awaitable[Kept | None]]) -> None:
     embedder = await make_embedder()
     knowledge = Embedded(store, embedder)
     try:
@@ -87,5 +83,5 @@ async def _search(
             typer.echo("Nothing fits.")
     finally:
         await knowledge.aclose()
-        if close := getattr(embedder, "aclose", None):
-            await close()
+        if embedder is not None:
+            await embedder.aclose()
