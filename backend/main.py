@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with Supervised() as group:
             app.state.engines = engines = build(settings, accounts.cache if accounts.caching else None)
-            accounts.meet(partial(models, engines), getattr(engines.knowledge, "embedder", None))
+            accounts.meet(partial(models, engines), engines.base.embedder)
             app.state.sessions = sessions = Sessions(settings, engines, group, accounts)
             metrics.registry.register(Standing(engines, sessions, accounts, app.state.allowances))
             # Models and imports warm up behind a server that already answers.

@@ -88,7 +88,7 @@ class Session:
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
         self._recall = Recall(engines.minds, account, group, settings.history_turns)
-        self._lookahead = Lookahead(engines.knowledge, group)
+        self._lookahead = Lookahead(engines.base.knowledge, group)
         self._progress = Progress()
         self._shelf = shelf
         self._shelved = 0  # frames up to this number lie on the shelf

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         pattern=r"^([^.]+\.[^.]+\.[^.]+)?$",
         description="A Databricks AI Search index to answer from, as catalog.schema.index, instead of `documents`.",
     )
+    knowledge_database: SecretStr = Field(
+        SecretStr(""),
+        description="SQLAlchemy address of a PostgreSQL with pgvector to keep what was learned in, for all servers; "
+        "`lakebase` for the one in PGHOST and PGUSER. Empty: a file in the data folder.",
+    )
     search_fresh_seconds: Seconds = Field(
         900.0, description="How long what such an index said counts as true; it does not tell when it changes."
     )

@@ -144,6 +144,25 @@ def _drop(connection: sqlite3.Connection, address: str) -> int:
     return connection.execute("DELETE FROM documents WHERE address = ?", (address,)).rowcount
 
 
+class Here:
+    """The store as reading documents sees it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, document: Document) -> bool:
+        """Store *document* in place of its older self."""
+        return put(self._connection, document)
+
+    def drop(self, addresses: Iterable[str]) -> int:
+        """Forget documents."""
+        return drop(self._connection, addresses)
+
+    def addresses(self) -> list[str]:
+        """Those of all documents."""
+        return [row[0] for row in self._connection.execute("SELECT address FROM documents")]
+
+
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """One transaction: all of it or nothing; a changed base gets its next version."""

@@ -95,6 +95,7 @@ async def test_vectors_are_made_once_also_for_a_base_that_is_made_anew(folder: P
     asked = [Took() for _ in range(10)]
     await asyncio.gather(*(knowledge.search("modem", took=took) for took in asked))
     assert len(embedder.asked) == before + 1
-    assert sorted(took.tier for took in asked) == ["", *["flight"] * 9]
+    tiers = [took.tier for took in asked]
+    assert tiers.count("") == 1 and set(tiers) <= {"", "flight", "memory"}
     assert [text for took in asked for text in took.embedded] == ["modem"] and asked[0].model == "groups"
     await knowledge.aclose()
