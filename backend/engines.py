@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 import rhubarb
 from backend.bases import Base
 from backend.cache import Cache
-from backend.fallback import Chain
+from backend.fallback import Chain, EngineError
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.hearing.pool import Pool
 from backend.hearing.whisper import WhisperEars
@@ -23,6 +24,7 @@ from backend.spending.budget import Level
 from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
+from backend.thinking.tokens import use
 from backend.urgency import Urgency, crowd_of
 
 log = logging.getLogger(__name__)
@@ -78,10 +80,19 @@ async def warm(engines: Engines, settings: Settings) -> None:
     async with Supervised() as group:
         if base.learn is not None and base.sources:
             group.create_task(follow(base.learn, base.sources))
+        group.create_task(count_by(settings.tokenizer))
         group.create_task(asyncio.to_thread(rhubarb.warm))
         group.create_task(prepare(engines))
         if keep := getattr(engines.ears, "keep", None):
             group.create_task(keep())
+
+
+async def count_by(tokenizer: Path | None) -> None:
+    """Count prompts by *tokenizer*; the estimate does where it cannot be read."""
+    try:
+        await asyncio.to_thread(use, tokenizer)
+    except EngineError as error:
+        log.warning("tokens are estimated: %s %s", error.reason, error.remedy)
 
 
 async def prepare(engines: Engines) -> None:

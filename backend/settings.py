@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         "", description="An OpenAI-compatible server that gives vectors, for search by meaning beside words."
     )
     embedding_model: str = Field("", description="Its model, or a folder with an ONNX model and its tokenizer.json.")
+    tokenizer: Path | None = Field(
+        None,
+        description="The model's tokenizer.json, or the folder of one, to count prompts with. Empty: an estimate.",
+    )
     max_tokens: int = Field(220, ge=16, le=4_096, description="The longest answer, in tokens.")
     persona: Path | None = Field(None, description="A text file that says who the avatar is. Empty: the built-in one.")
 
