@@ -174,6 +174,7 @@ class Account:
         self._session = uuid.uuid4().hex
         self._conversation = ""
         self._kept: dict[int, tuple[Exchange, Bill]] = {}
+        self._last: tuple[Exchange, Bill] | None = None
 
     def desk(self) -> Desk:
         """What the next turn works with."""
@@ -198,8 +199,23 @@ class Account:
             list(turn.sources), dict(turn.latency),
         )  # fmt: skip
         self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
-        self._kept = {turn.number: (exchange, bill)}
+        self._last = (exchange, bill)
+        self._kept = {turn.number: self._last}
         self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
+
+    def behind(self, stage: str) -> TurnBill:
+        """The bill of work behind the conversation, to be handed to `done`."""
+        return TurnBill(Bill(self._accounts.book), stage=stage)
+
+    async def done(self, work: TurnBill, stage: str, grant: Grant) -> None:
+        """Such work is over, or was broken off: it stands on the bill of the turn that it followed."""
+        work.close()
+        self._accounts.totals.add(work.bill.lines, turns=0)
+        if self._last is not None and work.bill.lines:
+            exchange, bill = self._last
+            bill.absorb(work.bill, stage)
+            self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
+        await grant.settle(work.bill.total)
 
     def state(self) -> dict[str, str]:
         """What another server needs to go on with these records."""
@@ -224,6 +240,8 @@ class Account:
             exchange.number, exchange.at, exchange.origin, exchange.asked, heard, exchange.why, exchange.answered_by,
             exchange.sources, exchange.latency,
         )  # fmt: skip
+        if self._last is not None and self._last[0] is exchange:
+            self._last = (said, bill)
         self._accounts.writer.put(self.owner, self._conversation, said, bill.lines)
 
 

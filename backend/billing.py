@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from backend.knowing import Took
 from backend.rendered import KeptRendering
 from backend.rendering import Rendering
 from backend.spending.ledger import Bill, Meter, Tokens
@@ -14,8 +15,9 @@ from backend.thinking.tokens import count_tokens
 class TurnBill:
     """What a turn reports to its *bill*. *strongest* is the model that would answer everything without a router."""
 
-    def __init__(self, bill: Bill, strongest: str = "") -> None:
+    def __init__(self, bill: Bill, strongest: str = "", stage: str = "answer") -> None:
         self.bill = bill
+        self._stage = stage
         self._strongest = strongest
         self._meter: Meter | None = None
 
@@ -23,7 +25,7 @@ class TurnBill:
         """A model has begun to answer; the one before it, if there was one, broke off."""
         if self._meter is not None:
             self._meter.close()
-        self._meter = Meter(self.bill, "answer", model, asked, count_tokens)
+        self._meter = Meter(self.bill, self._stage, model, asked, count_tokens)
         self._meter.began()
 
     def piece(self, text: str) -> None:
@@ -35,7 +37,7 @@ class TurnBill:
         """The mind's own figures."""
         tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
         if self._meter is None:
-            self.bill.tokens("answer", usage.model, tokens, estimated=usage.estimated)
+            self.bill.tokens(self._stage, usage.model, tokens, estimated=usage.estimated)
         else:
             self._meter.usage(usage.model, tokens, estimated=usage.estimated)
             self._meter.close()
@@ -49,6 +51,14 @@ class TurnBill:
     def embedded(self, model: str, text: str) -> None:
         """*text* was turned into a vector; embedders tell no figures, so our own tokenizer counts."""
         self.bill.embedded(model, count_tokens(text), estimated=True)
+
+    def searched(self, took: Took) -> None:
+        """What looking something up took."""
+        for text in took.embedded:
+            self.embedded(took.model, text)
+        if took.tier:
+            # No saving is claimed: the words may have been looked up, and paid for, while they were still being said.
+            self.bill.hit("passages", took.tier)
 
     def line(self, rendering: Rendering | KeptRendering, text: str) -> None:
         """What saying a line took, or what was saved."""
@@ -69,6 +79,10 @@ class TurnBill:
 
     def settle(self, answered_by: str) -> None:
         """Close the bill, also that of an answer which was cut or interrupted."""
+        self.close()
+        self.bill.answered(answered_by)
+
+    def close(self) -> None:
+        """Write down what the last model took, as far as it is known."""
         if self._meter is not None:
             self._meter.close()
-        self.bill.answered(answered_by)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
-from backend.engines import build, close, index
+from backend.bases import Base
+from backend.engines import build, close
 from backend.fallback import EngineError
 from backend.settings import Settings
 from backend.speaking import Pcm, Style, Voice
@@ -29,11 +30,28 @@ async def checkup(settings: Settings, say: Callable[[str], None]) -> bool:
         voices = await asyncio.gather(*(_listen(voice, settings.language) for voice in engines.voices.engines))
         _tell(voices, say)
         say("Knowledge:")
-        there = index(settings).exists()
-        say(f"  {'ok ' if there else '-- '} {index(settings)}" + ("" if there else " is made when the server starts."))
+        say(await _known(engines.base))
         return any(finding.well for finding in minds) and any(finding.well for finding in voices)
     finally:
         await close(engines)
+
+
+async def _known(base: Base) -> str:
+    """What is searched, and whether it can be."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            there = bool(await base.knowledge.version())
+            await base.knowledge.search("Hello there, documents")
+    except EngineError as error:
+        return f"  --  {base.knowledge.name}: {error.reason} {error.remedy}".rstrip()
+    except TimeoutError:
+        return f"  --  {base.knowledge.name}: It does not answer in time."
+    if not there:
+        how = "Its documents are learned when the server starts." if base.sources else "Run: visavis learn FOLDER"
+        return f"  --  {base.knowledge.name}: Nothing was learned yet. {how}"
+    if base.embedder is not None and base.embedder.trouble:
+        return f"  --  {base.knowledge.name}: searches by words alone. {base.embedder.trouble.reason}"
+    return f"  ok  {base.knowledge.name}"
 
 
 def _each(minds: Sequence[Mind]) -> list[Mind]:

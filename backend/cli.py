@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +11,12 @@ from backend.deploying.command import deploy
 from backend.feeling.command import feel
 from backend.hearing.command import models
 from backend.knowing.command import make_app as knowing
-from backend.knowing.embedders import Embedder
 from backend.logs import set_up
-from backend.settings import KNOWLEDGE, ROUTER, Settings, SettingsError, load
+from backend.settings import ROUTER, Settings, SettingsError, load
 from backend.thinking.command import make_app as router_commands
+
+if TYPE_CHECKING:
+    from backend.bases import Base
 
 app = typer.Typer(
     name="visavis",
@@ -107,19 +108,15 @@ app.add_typer(deploy, name="deploy")
 money_commands.add(app)
 
 
-async def _embedder() -> Embedder | None:
-    from backend.engines import embedder  # noqa: PLC0415
+def _base() -> "Base":
+    from backend.bases import Base  # noqa: PLC0415
 
-    return embedder(checked())
-
-
-def _store() -> Path:
-    data = checked().data
-    data.mkdir(parents=True, exist_ok=True)
-    return data / KNOWLEDGE
+    now = checked()
+    now.data.mkdir(parents=True, exist_ok=True)
+    return Base(now)
 
 
-app.registered_commands += knowing(_store, _embedder).registered_commands
+app.registered_commands += knowing(_base).registered_commands
 
 
 app.add_typer(router_commands(lambda: checked().data / ROUTER), name="router")

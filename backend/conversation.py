@@ -4,7 +4,7 @@
 every order of events; everything about *how* stands there.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from backend import wire
@@ -52,6 +52,8 @@ class Exchange:
 
     asked: str
     heard: str
+    turn: int = field(default=0, compare=False)
+    """Its number: what was summed up is known by it."""
 
 
 # What the shell reports, besides the messages of the client
@@ -215,7 +217,7 @@ class Conversation:
         """The number and the history that a turn would have if it began now."""
         history = list(self.history)
         if self._current is not None and (self._current.asked or self._current.heard()):
-            history.append(Exchange(self._current.asked, self._current.heard()))
+            history.append(Exchange(self._current.asked, self._current.heard(), self._current.turn))
         return self.turn + 1, tuple(history[-self._turns or len(history) :])
 
     def state(self) -> dict[str, Any]:
@@ -314,7 +316,7 @@ class Conversation:
         if self.history and self.history[-1].asked == taken.asked:
             early = self.history.pop()
             if early.heard:
-                self.history.append(Exchange("", early.heard))
+                self.history.append(replace(early, asked=""))
         return effects
 
     def _utterance(self, origin: Origin, text: str, utterance: int = 0) -> list[Effect]:
@@ -344,7 +346,7 @@ class Conversation:
         heard = current.heard()
         self.closed = (current.turn, heard)
         if current.asked or heard:
-            self.history.append(Exchange(current.asked, heard))
+            self.history.append(Exchange(current.asked, heard, current.turn))
             del self.history[: -self._turns or None]
         if not current.sending and current.played_out():
             return []

@@ -7,20 +7,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import rhubarb
-from backend.fallback import Chain
+from backend.bases import Base
+from backend.cache import Cache
+from backend.fallback import Chain, EngineError
 from backend.feeling.embedded import Embedded as EmbeddedFeeling
 from backend.hearing.pool import Pool
 from backend.hearing.whisper import WhisperEars
-from backend.knowing import Knowledge
-from backend.knowing.aisearch import AiSearch
-from backend.knowing.cached import Cached
-from backend.knowing.embedded import Embedded as EmbeddedKnowledge
-from backend.knowing.embedders import Embedder, RemoteEmbedder
-from backend.knowing.ingest import follow, own_documents
-from backend.knowing.onnx import OnnxEmbedder
+from backend.knowing.ingest import follow
 from backend.minds import minds
 from backend.rooms import Engines
-from backend.settings import KNOWLEDGE, MODELS, Settings, VoiceName
+from backend.settings import MODELS, Settings, VoiceName
 from backend.speaking import Voice
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
@@ -28,30 +24,26 @@ from backend.spending.budget import Level
 from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
-from backend.thinking.workspace import Workspace
+from backend.thinking.tokens import use
 from backend.urgency import Urgency, crowd_of
 
 log = logging.getLogger(__name__)
 
 
-def build(settings: Settings) -> Engines:
-    """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use."""
-    knowledge = _knowledge(settings)
+def build(settings: Settings, cache: Cache | None = None) -> Engines:
+    """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use.
+
+    What is found in the documents is kept in *cache*; without one it is looked for every time.
+    """
+    base = Base(settings, cache)
     return Engines(
-        minds=Chain(minds(settings, knowledge)),
+        minds=Chain(minds(settings, base.knowledge)),
         voices=Chain(_voices(settings)),
-        knowledge=knowledge,
+        base=base,
         feeling=EmbeddedFeeling(),
         urgency=Urgency(crowd_of(settings.data)),
         ears=_ears(settings),
     )
-
-
-def _knowledge(settings: Settings) -> Knowledge:
-    if not settings.search_index:
-        return EmbeddedKnowledge(index(settings), embedder(settings))
-    workspace = Workspace()
-    return Cached(AiSearch(workspace.host, workspace.headers, settings.search_index))
 
 
 def _ears(settings: Settings) -> WhisperEars | None:
@@ -60,23 +52,6 @@ def _ears(settings: Settings) -> WhisperEars | None:
     pool = Pool(settings.whisper_workers, threads=settings.whisper_threads)
     idle, source = settings.whisper_idle_seconds, settings.models_url
     return WhisperEars(settings.data / MODELS, pool, idle_seconds=idle, own=settings.whisper_model, source=source)
-
-
-def index(settings: Settings) -> Path:
-    """Where the embedded knowledge base lies."""
-    return settings.data / KNOWLEDGE
-
-
-def embedder(settings: Settings) -> Embedder | None:
-    """What gives texts their vectors; without any the search goes by words alone."""
-    if settings.embedding_url:
-        headers = {"authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
-
-        async def signed() -> dict[str, str]:
-            return headers
-
-        return RemoteEmbedder(settings.embedding_url, settings.embedding_model, signed)
-    return OnnxEmbedder(Path(settings.embedding_model)) if settings.embedding_model else None
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:
@@ -100,14 +75,24 @@ def models(engines: Engines) -> dict[Level, str]:
 
 async def warm(engines: Engines, settings: Settings) -> None:
     """Load what the first turn would wait for, and keep the knowledge base up to date, until cancelled."""
-    sources = settings.documents or own_documents()
     settings.data.mkdir(parents=True, exist_ok=True)
+    base = engines.base
     async with Supervised() as group:
-        group.create_task(follow(index(settings), sources, embedder=embedder(settings)))
+        if base.learn is not None and base.sources:
+            group.create_task(follow(base.learn, base.sources))
+        group.create_task(count_by(settings.tokenizer))
         group.create_task(asyncio.to_thread(rhubarb.warm))
         group.create_task(prepare(engines))
         if keep := getattr(engines.ears, "keep", None):
             group.create_task(keep())
+
+
+async def count_by(tokenizer: Path | None) -> None:
+    """Count prompts by *tokenizer*; the estimate does where it cannot be read."""
+    try:
+        await asyncio.to_thread(use, tokenizer)
+    except EngineError as error:
+        log.warning("tokens are estimated: %s %s", error.reason, error.remedy)
 
 
 async def prepare(engines: Engines) -> None:
@@ -129,6 +114,6 @@ async def _prepare(name: str, prepare: Callable[[], Awaitable[object]]) -> None:
 
 async def close(engines: Engines) -> None:
     """Close what the engines hold open."""
-    for engine in (*engines.voices.engines, *engines.minds.engines, engines.knowledge, engines.ears):
+    for engine in (*engines.voices.engines, *engines.minds.engines, engines.base, engines.ears):
         if aclose := getattr(engine, "aclose", None):
             await aclose()

@@ -59,8 +59,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with Supervised() as group:
-            app.state.engines = engines = build(settings)
-            accounts.meet(partial(models, engines), getattr(engines.knowledge, "embedder", None))
+            app.state.engines = engines = build(settings, accounts.cache if accounts.caching else None)
+            accounts.meet(partial(models, engines), engines.base.embedder)
             app.state.sessions = sessions = Sessions(settings, engines, group, accounts)
             metrics.registry.register(Standing(engines, sessions, accounts, app.state.allowances))
             # Models and imports warm up behind a server that already answers.

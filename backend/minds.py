@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from backend.fallback import Chain
 from backend.knowing import Knowledge
 from backend.settings import ROUTER, Settings
 from backend.thinking import Mind
@@ -32,6 +33,20 @@ def minds(settings: Settings, knowledge: Knowledge) -> Sequence[Mind]:
     if not small:
         return [*strong, offline]
     return [Ladder(small, strong, offline, router=load(settings.data / ROUTER))]
+
+
+def aside(chain: Chain[Mind], *, strong: bool = True) -> Mind | None:
+    """The cheapest model that is well, for work behind the conversation; None where there is only the offline mind.
+
+    Without *strong*, which a budget may forbid, a model serves only where a router knows it to be the small one.
+    """
+    well = {state.name for state in chain.states() if state.state == "closed"}
+    for mind in chain.engines:
+        if isinstance(mind, Ladder):
+            return mind.aside(strong=strong)
+        if strong and mind.name in well and mind.name != OfflineMind.name:
+            return mind
+    return None
 
 
 def _databricks(settings: Settings, knowledge: Knowledge) -> list[Mind]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from backend import wire
+from backend.bases import Base
 from backend.fallback import Chain, Route, Step
 from backend.feeling import Feeling
 from backend.hearing import Ears
@@ -24,7 +25,7 @@ class Engines:
 
     minds: Chain[Mind]
     voices: Chain[Voice]
-    knowledge: Knowledge
+    base: Base
     feeling: Feeling
     urgency: Urgency = field(default_factory=Urgency)
     ears: Ears | None = None
@@ -34,7 +35,7 @@ class Engines:
         return Rooms(
             self.minds.route(announce),
             self.voices.route(announce),
-            self.knowledge,
+            self.base.knowledge,
             self.feeling,
             self.urgency,
             announce,
@@ -61,6 +62,8 @@ class Request:
     origin: Literal["greeting", "typed", "heard"]
     text: str
     history: tuple[Message, ...] = ()
+    summary: str = ""
+    """What was said before `history`, in short."""
     style: Style = field(default_factory=Style)
     max_tokens: int = 220
     canned: str = ""

@@ -22,8 +22,10 @@ from backend.fallback import Step
 from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, REPORTS_PER_SECOND, Bucket, parse
 from backend.guessing import Guess, Guesses
 from backend.logs import about, short
+from backend.lookahead import Lookahead
 from backend.outbox import Outbox, OutboxFull
 from backend.progress import Progress, SoFar, letters
+from backend.recalling import Recall
 from backend.rendering import Piece
 from backend.rooms import Engines, Outlet, Request
 from backend.settings import Settings
@@ -31,7 +33,6 @@ from backend.shelf import Shelf, Shelved
 from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
-from backend.thinking import Message
 from backend.turn import UNAFFORDABLE, Turn
 from backend.watching import Pace, Seen
 
@@ -86,6 +87,8 @@ class Session:
         self._quiet = Quiet(self._paused)
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
+        self._recall = Recall(engines.minds, account, group, settings.history_turns)
+        self._lookahead = Lookahead(engines.base.knowledge, group)
         self._progress = Progress()
         self._shelf = shelf
         self._shelved = 0  # frames up to this number lie on the shelf
@@ -146,6 +149,8 @@ class Session:
         self._quiet.stop()
         self._guesses.drop()
         self._hearing.end()
+        self._recall.end()
+        self._lookahead.end()
         self._talk.close()
         self._note_heard()
         for task in (self._turn, self._connection):
@@ -162,7 +167,7 @@ class Session:
             engines=wire.Engines(
                 mind=self._rooms.minds.serving or "",
                 voice=self._rooms.voices.serving or "",
-                knowledge="embedded",
+                knowledge=self._rooms.knowledge.name,
                 feeling="embedded",
                 ears=self._hearing.name,
             ),
@@ -256,6 +261,7 @@ class Session:
                 case talk.Hint():
                     self._quiet.hint(effect)
                     self._guesses.hint(effect)
+                    self._lookahead.hint(effect)
 
     def _begin(self, begin: talk.Begin) -> None:
         self._progress = Progress(begin.turn)
@@ -278,7 +284,8 @@ class Session:
             turn=begin.turn,
             origin=begin.origin,
             text=begin.text,
-            history=tuple(_messages(begin.history)),
+            history=tuple(self._recall.rest(begin.history)),
+            summary=self._recall.text,
             style=self._style,
             max_tokens=self._settings.max_tokens,
             canned=greeting if begin.origin == "greeting" else "",
@@ -303,6 +310,7 @@ class Session:
         if guess is None:
             self._bill = bill
         bill.heard(self._hearing.name, self._hearing.heard_since())
+        self._lookahead.settle(desk.bill)
         if not request.canned:
             grant = await self._account.admit()
             request = self._within(grant, request)
@@ -333,6 +341,7 @@ class Session:
         if guess is not None and not guess.held.opened.is_set():
             return
         self._do(self._talk.on(talk.TurnOver(request.turn)))
+        self._recall.after(self._talk.foreseen()[1])
 
     def _record(self, turn: Turn, ended: Ended, bill: Bill, grant: Grant | None, began: float) -> None:
         """Write down what a turn was, took and brought."""
@@ -392,6 +401,7 @@ class Session:
         self._progress = Progress.of(state["progress"])
         self._told = set(state["told"])
         self._account.go_on(state["account"])
+        self._recall.restore(state.get("recall", {}))
         self._outbox.refill(state["seq"], shelved.frames)
         self._shelved, self._anew, self._broken = state["seq"], False, True
 
@@ -406,6 +416,7 @@ class Session:
             "talk": self._talk.state(),
             "progress": self._progress.state(),
             "told": sorted(self._told),
+            "recall": self._recall.state(),
             "account": self._account.state(),
         }
         self._anew = False
@@ -504,16 +515,6 @@ class _Outlet:
 
     def ahead(self) -> float:
         return self.session.ahead()
-
-
-def _messages(history: tuple[talk.Exchange, ...]) -> list[Message]:
-    messages = []
-    for exchange in history:
-        if exchange.asked:
-            messages.append(Message("user", exchange.asked))
-        if exchange.heard:
-            messages.append(Message("assistant", exchange.heard))
-    return messages
 
 
 async def _close(socket: WebSocket, error: wire.Error) -> None:

@@ -50,6 +50,14 @@ class Settings(BaseSettings):
         pattern=r"^([^.]+\.[^.]+\.[^.]+)?$",
         description="A Databricks AI Search index to answer from, as catalog.schema.index, instead of `documents`.",
     )
+    knowledge_database: SecretStr = Field(
+        SecretStr(""),
+        description="SQLAlchemy address of a PostgreSQL with pgvector to keep what was learned in, for all servers; "
+        "`lakebase` for the one in PGHOST and PGUSER. Empty: a file in the data folder.",
+    )
+    search_fresh_seconds: Seconds = Field(
+        900.0, description="How long what such an index said counts as true; it does not tell when it changes."
+    )
 
     # Thinking
     openai_base_url: str = Field(
@@ -85,6 +93,10 @@ class Settings(BaseSettings):
         "", description="An OpenAI-compatible server that gives vectors, for search by meaning beside words."
     )
     embedding_model: str = Field("", description="Its model, or a folder with an ONNX model and its tokenizer.json.")
+    tokenizer: Path | None = Field(
+        None,
+        description="The model's tokenizer.json, or the folder of one, to count prompts with. Empty: an estimate.",
+    )
     max_tokens: int = Field(220, ge=16, le=4_096, description="The longest answer, in tokens.")
     persona: Path | None = Field(None, description="A text file that says who the avatar is. Empty: the built-in one.")
 

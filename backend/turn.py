@@ -22,7 +22,7 @@ from backend.feeling import NEUTRAL, Emotion, Label
 from backend.feeling.prosody import prosody
 from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
-from backend.knowing import Passage
+from backend.knowing import Passage, Took
 from backend.progress import SoFar, without
 from backend.rendered import KeptRendering
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
@@ -201,9 +201,8 @@ class Turn:
         answers, request = self._desk.answers, self._request
         if answers is None or request.canned or request.so_far is not None:
             return None
-        version = getattr(self._rooms.knowledge, "version", None)
         try:
-            state = await version() if version else 0
+            state = await self._rooms.knowledge.version()
         except EngineError:
             return None
         self._context = (*self._desk.context, state, request.style.language)
@@ -329,13 +328,16 @@ class Turn:
         request = self._request
         self._listen()
         passages: list[Passage] = []
+        took = Took()
         if not is_small_talk(request.text):
             try:
                 async with asyncio.timeout(KNOWLEDGE_LIMIT):
-                    passages = await self._rooms.knowledge.search(request.text, PASSAGES)
+                    passages = await self._rooms.knowledge.search(request.text, PASSAGES, took=took)
             except (EngineError, TimeoutError) as error:
                 reason = error.reason if isinstance(error, EngineError) else "The search took too long."
                 self._rooms.announce(Step("knowledge", None, reason))
+            finally:
+                self._bill.searched(took)
             self._mark("knowledge")
         self._sources = [
             wire.Source(number=n, title=p.title, heading=p.heading, source=p.source, text=p.text)
@@ -344,6 +346,7 @@ class Turn:
         return Prompt(
             question=request.text,
             history=request.history,
+            summary=request.summary,
             excerpts=tuple(Excerpt(p.title, p.text, p.source, p.score, p.heading) for p in passages),
             language=request.style.language,
             max_tokens=request.max_tokens,

@@ -1,11 +1,9 @@
 """Speaks into the caches: lines that will be said anyway are rendered before anybody waits for them."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 from backend.accounts import Account, Accounts
-from backend.engines import build, close, index, models, prepare
-from backend.knowing.ingest import learn, own_documents
+from backend.engines import build, close, models, prepare
 from backend.rendering import Piece
 from backend.rooms import Engines, Request
 from backend.session import OUT_OF_BUDGET
@@ -50,12 +48,14 @@ class _Nobody:
 
 async def warm_up(settings: Settings, questions: list[str]) -> tuple[int, float]:
     """Render what will be said anyway, answer *questions* once; (lines, seconds of speech) that are ready."""
-    engines, accounts = build(settings), Accounts(settings)
-    accounts.meet(lambda: models(engines), getattr(engines.knowledge, "embedder", None))
+    accounts = Accounts(settings)
+    engines = build(settings, accounts.cache if accounts.caching else None)
+    accounts.meet(lambda: models(engines), engines.base.embedder)
     heard = _Nobody()
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(learn, index(settings), settings.documents or own_documents())
+        if engines.base.learn is not None and engines.base.sources:
+            await engines.base.learn(engines.base.sources)
         await prepare(engines)
         account = accounts.open("warming")
         greeting = settings.greeting.replace("{name}", settings.name)

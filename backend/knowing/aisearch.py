@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from backend.fallback import EngineError
-from backend.knowing import Passage
+from backend.knowing import Passage, Took
 from backend.knowing.store import content_hash
 
 QUESTION_MOST = 2_000
@@ -36,7 +37,7 @@ class AiSearch:
     """`Knowledge` over the AI Search index *index* ("catalog.schema.index") of a workspace.
 
     *host* and *headers* come from the workspace's sign-in; *filters* limits the rows (as `filters_json` does);
-    passages scored under *threshold* are left out.
+    passages scored under *threshold* are left out. What it said counts as true for *fresh* seconds.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class AiSearch:
         filters: Mapping[str, Any] | None = None,
         threshold: float = 0.0,
         timeout: float = 2.0,
+        fresh: float = 900.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._host, self._headers, self._index = host, headers, index
         self._columns = columns or Columns()
@@ -58,10 +61,20 @@ class AiSearch:
             self._fixed["filters_json"] = json.dumps(filters)
         if threshold:
             self._fixed["score_threshold"] = threshold
-        self._timeout = timeout
+        self._timeout, self._fresh, self._clock = timeout, fresh, clock
         self._client: httpx.AsyncClient | None = None
 
-    async def search(self, text: str, k: int = 4) -> list[Passage]:
+    @property
+    def name(self) -> str:
+        """For people and metrics."""
+        return "aisearch"
+
+    async def version(self) -> str:
+        """An index does not tell when its rows were changed, so its version is a stretch of time: the same for all
+        servers, and over after *fresh* seconds at most."""
+        return str(int(self._clock() // self._fresh))
+
+    async def search(self, text: str, k: int = 4, *, took: Took | None = None) -> list[Passage]:
         """The *k* passages that the index finds for *text*. Raises `EngineError`."""
         if not text.strip():
             return []

@@ -1,50 +1,79 @@
-"""Keeps what a slower knowledge base found for a while, and asks it once for a question that many ask together."""
+"""Keeps what was found in the common cache, and asks once for a question that many ask together."""
 
-import asyncio
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
-from backend.knowing import Knowledge, Passage
+from backend.cache import DAY, Cache, Space
+from backend.knowing import Knowledge, Passage, Took
 from backend.words import stems
 
-Key = tuple[str | int, ...]
+FORMAT = 1
+SECONDS = 7 * DAY
+"""How long passages are kept; what the base is asked about changes sooner."""
 
 
 class Cached:
-    """`Knowledge` before *knowledge*: answers are kept for *seconds*, *most* of them.
+    """`Knowledge` before *knowledge*; its version is part of every key, so a changed base is asked anew.
 
-    Questions with the same content words in the same order count as the same.
+    Questions with the same content words in the same order count as the same. *parts* tell bases apart that share a
+    cache (the name of an index).
     """
 
-    def __init__(
-        self, knowledge: Knowledge, seconds: float = 300.0, most: int = 512, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._knowledge, self._seconds, self._most, self._clock = knowledge, seconds, most, clock
-        self._kept: OrderedDict[Key, tuple[float, asyncio.Task[list[Passage]]]] = OrderedDict()
+    def __init__(self, knowledge: Knowledge, cache: Cache, *parts: str) -> None:
+        self.knowledge = knowledge
+        self._space: Space[list[dict[str, Any]]] = cache.space("passages", FORMAT, SECONDS)
+        self._parts = parts
 
-    async def search(self, text: str, k: int = 4) -> list[Passage]:
+    @property
+    def name(self) -> str:
+        """What answers behind it."""
+        return self.knowledge.name
+
+    @property
+    def embedder(self) -> Any:
+        """What gives texts their vectors, where there is one."""
+        return getattr(self.knowledge, "embedder", None)
+
+    async def search(self, text: str, k: int = 4, *, took: Took | None = None) -> list[Passage]:
         """As `Knowledge.search`; whoever leaves does not take the answer from those who wait with them."""
-        key: Key = (k, *(stems(text) or [text.strip().lower()]))
-        kept = self._kept.get(key)
-        if kept is None or self._clock() - kept[0] > self._seconds or _failed(kept[1]):
-            task = asyncio.ensure_future(self._knowledge.search(text, k))
-            self._kept[key] = kept = (self._clock(), task)
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return list(await asyncio.shield(kept[1]))
+        terms = stems(text) or [text.strip().lower()]
+        mine = Took()
+        took = took or Took()
 
-    def clear(self) -> None:
-        """Forget everything: the base has changed."""
-        self._kept.clear()
+        async def make() -> list[dict[str, Any]]:
+            found = [asdict(passage) for passage in await self.knowledge.search(text, k, took=mine)]
+            if mine.passing:
+                raise _Passing(found)
+            return found
+
+        try:
+            hit = await self._space.make(make, *self._parts, await self.version(), self._model, k, terms)
+        except _Passing as passing:
+            found, took.passing = passing.found, True
+        else:
+            found, took.tier = hit.value, hit.tier
+        finally:
+            took.model = self._model
+            took.embedded += mine.embedded
+        return [Passage(**one) for one in found]
+
+    async def version(self) -> str:
+        """The state of the base behind it."""
+        return await self.knowledge.version()
 
     async def aclose(self) -> None:
         """Close the knowledge base behind it."""
-        close = getattr(self._knowledge, "aclose", None)
-        if close is not None:
+        if close := getattr(self.knowledge, "aclose", None):
             await close()
 
+    @property
+    def _model(self) -> str:
+        return self.embedder.name if self.embedder is not None else ""
 
-def _failed(task: asyncio.Task[list[Passage]]) -> bool:
-    return task.done() and (task.cancelled() or task.exception() is not None)
+
+class _Passing(Exception):
+    """What was found, for those who wait, and for nobody later."""
+
+    def __init__(self, found: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.found = found

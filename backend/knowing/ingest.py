@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from backend.fallback import EngineError
 from backend.knowing.chunks import Document, title_of
 from backend.knowing.embedders import Embedder
 from backend.knowing.meaning import embed_missing
 from backend.knowing.readers import FILE_MOST, SUFFIXES, Unreadable, to_markdown
-from backend.knowing.store import drop, open_store, put
+from backend.knowing.store import Here, open_store
 from backend.knowing.web import fetch, is_url
 
 log = logging.getLogger(__name__)
@@ -44,23 +45,54 @@ def own_documents() -> list[Path]:
     return [path for path in (root / "README.md", root / "docs") if path.exists()]
 
 
-def learn(path: Path, sources: Sequence[Source], progress: Callable[[str], None] = lambda source: None) -> Report:
-    """Bring the store at *path* up to date with *sources*. Blocking.
+class Store(Protocol):
+    """Where documents are put. Blocking."""
+
+    def put(self, document: Document) -> bool:
+        """Store *document* in place of its older self. Returns whether anything changed."""
+        ...
+
+    def drop(self, addresses: Iterable[str]) -> int:
+        """Forget the documents at *addresses*. Returns how many there were."""
+        ...
+
+    def addresses(self) -> list[str]:
+        """Those of all documents."""
+        ...
+
+
+class Learn(Protocol):
+    """Brings a knowledge base up to date with sources."""
+
+    def __call__(
+        self, sources: Sequence[Source], *, progress: Callable[[str], None] = lambda source: None
+    ) -> Awaitable[Report]:
+        """Raises `EngineError` when the base or the embedder cannot be asked."""
+        ...
+
+
+def learn_into(store: Store, sources: Sequence[Source], progress: Callable[[str], None]) -> Report:
+    """Bring *store* up to date with *sources*. Blocking.
 
     Only what changed is read into chunks again; files gone from a folder that was learned are forgotten.
     """
     report = Report()
+    for source in sources:
+        if is_url(str(source)):
+            progress(str(source))
+            _learn(store, str(source), partial(read_url, str(source)), report)
+        else:
+            _learn_files(store, Path(source), progress, report)
+    return report
+
+
+def learn(path: Path, sources: Sequence[Source], progress: Callable[[str], None] = lambda source: None) -> Report:
+    """Bring the SQLite store at *path* up to date with *sources*. Blocking."""
     connection = open_store(path)
     try:
-        for source in sources:
-            if is_url(str(source)):
-                progress(str(source))
-                _learn(connection, str(source), partial(read_url, str(source)), report)
-            else:
-                _learn_files(connection, Path(source), progress, report)
+        return learn_into(Here(connection), sources, progress)
     finally:
         connection.close()
-    return report
 
 
 async def learn_and_embed(
@@ -80,13 +112,13 @@ async def learn_and_embed(
     return report
 
 
-async def follow(path: Path, sources: Sequence[Source], every: float = 60.0, embedder: Embedder | None = None) -> None:
-    """Keep the store at *path* up to date with *sources* until cancelled; looks again *every* so many seconds."""
+async def follow(learn: Learn, sources: Sequence[Source], every: float = 60.0) -> None:
+    """Keep a base up to date with *sources* until cancelled; looks again *every* so many seconds."""
     while True:
         try:
-            await learn_and_embed(path, sources, embedder)
+            await learn(sources)
         except EngineError as error:
-            log.warning("the documents have no vectors yet: %s", error)
+            log.warning("the documents are not all there yet: %s %s", error, error.remedy)
         except (OSError, sqlite3.Error):
             log.exception("the knowledge base could not be brought up to date")
         await asyncio.sleep(every)
@@ -135,7 +167,7 @@ def read_url(url: str) -> Document:
     return Document(url, url, title_of(text, url.rstrip("/").rpartition("/")[2] or url), text)
 
 
-def _learn_files(connection: sqlite3.Connection, source: Path, progress: Callable[[str], None], report: Report) -> None:
+def _learn_files(store: Store, source: Path, progress: Callable[[str], None], report: Report) -> None:
     if not source.exists():
         report.refused.append((str(source), "there is no such file or folder"))
         return
@@ -143,24 +175,23 @@ def _learn_files(connection: sqlite3.Connection, source: Path, progress: Callabl
     for file in files_of(source):
         found.add(str(file))
         progress(str(file))
-        _learn(connection, str(file), partial(read, file, shown(file, source)), report)
-    gone = _gone(connection, source, found)
-    drop(connection, gone)
+        _learn(store, str(file), partial(read, file, shown(file, source)), report)
+    gone = _gone(store, source, found)
+    store.drop(gone)
     report.forgotten.extend(gone)
 
 
-def _learn(connection: sqlite3.Connection, address: str, reading: Callable[[], Document], report: Report) -> None:
+def _learn(store: Store, address: str, reading: Callable[[], Document], report: Report) -> None:
     try:
-        changed = put(connection, reading())
+        changed = store.put(reading())
     except Unreadable as error:
         report.refused.append((address, str(error)))
         return
     (report.learned if changed else report.unchanged).append(address)
 
 
-def _gone(connection: sqlite3.Connection, source: Path, found: set[str]) -> list[str]:
+def _gone(store: Store, source: Path, found: set[str]) -> list[str]:
     root = str(source.resolve())
     inside = root.rstrip("/\\")
-    known = [row[0] for row in connection.execute("SELECT address FROM documents")]
-    below = [name for name in known if name == root or name.startswith((inside + "/", inside + "\\"))]
+    below = [name for name in store.addresses() if name == root or name.startswith((inside + "/", inside + "\\"))]
     return [name for name in below if name not in found]

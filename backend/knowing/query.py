@@ -10,8 +10,6 @@ from backend.words import is_generic, stems, synonyms
 
 TERMS_MOST = 24
 """A question longer than this (in different stems) is asked by its rarest ones."""
-PREFIX_LETTERS = 4
-"""The last word of an unfinished question counts as a prefix from this many letters on."""
 CANDIDATES = 60
 """Chunks that FTS5 hands over to be ranked."""
 LARGE = 5_000
@@ -59,54 +57,73 @@ def rarity(held: Mapping[str, int], count: int) -> dict[str, float]:
     }
 
 
-def match(terms: list[str], *, prefix: str = "") -> str:
-    """The FTS5 query for any of *terms*, and any word with *prefix*; all is quoted: no syntax can slip in."""
-    quoted = ['"' + term.replace('"', '""') + '"' for term in terms]
-    if prefix:
-        quoted.append('"' + prefix.replace('"', '""') + '"*')
-    return " OR ".join(quoted)
+def match(terms: Iterable[str]) -> str:
+    """The FTS5 query for any of *terms*; all is quoted: no syntax can slip in."""
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
 
 
-def lexical(connection: sqlite3.Connection, text: str, limit: int, *, open_end: bool = False) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a question is asked: what its terms weigh, what may stand for them, and the words that choose candidates."""
+
+    weights: Mapping[str, float]
+    near: Mapping[str, list[str]]
+    asked: list[str]
+
+
+def related(terms: Iterable[str]) -> dict[str, list[str]]:
+    """What people say for each of *terms*, without the terms themselves."""
+    terms = list(terms)
+    return {term: [other for other in synonyms(term) if other not in terms] for term in terms}
+
+
+def plan(terms: list[str], held: Mapping[str, int], count: int) -> Plan:
+    """The plan for a question of *terms* to a base of *count* chunks; *held* says how many of them hold each of the
+    terms and of those `related` to them."""
+    weights = rarity({term: held[term] for term in terms}, count)
+    if len(terms) > TERMS_MOST:
+        terms = sorted(terms, key=lambda term: -weights[term])[:TERMS_MOST]
+        weights = {term: weights[term] for term in terms}
+    near = related(terms)
+    asked = [*terms, *dict.fromkeys(other for others in near.values() for other in others)]
+    if count > LARGE:
+        telling = [term for term in asked if 0 < held.get(term, 0) < count / COMMON]
+        asked = telling if any(term in weights for term in telling) else terms
+    return Plan(weights, near, asked)
+
+
+def ranked(rows: Iterable[tuple[int, str, str, str]], plan: Plan, usual: float, limit: int) -> list[Hit]:
+    """The best *limit* of the candidates *rows*: chunk, and the stems of its title, heading and text.
+
+    *usual* is the usual number of stems in a text. The coverage is the share of the question's weight that a chunk
+    holds: unlike a score it means the same in a small and in a large base, and it is low when the question's rarest
+    words are missing.
+    """
+    hits = [Hit(row[0], *_rank(row[1:], plan, usual)) for row in rows]
+    return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+
+def lexical(connection: sqlite3.Connection, text: str, limit: int) -> list[Hit]:
     """The *limit* chunks that fit *text* best by their words, best first.
 
-    FTS5's BM25 finds the candidates; they are ranked anew with a weight for each word and each place. The
-    coverage is the share of the question's weight that a chunk holds: unlike a score it means the same in a
-    small and in a large base, and it is low when the question's rarest words are missing.
+    FTS5's BM25 finds the candidates; they are ranked anew with a weight for each word and each place.
     """
     terms = terms_of(text)
     if not terms:
         return []
     count = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
-    held = spread(connection, terms)
-    weights = rarity(held, count)
-    if len(terms) > TERMS_MOST:
-        terms = sorted(terms, key=lambda term: -weights[term])[:TERMS_MOST]
-        weights = {term: weights[term] for term in terms}
-    prefix = terms[-1] if open_end and len(terms[-1]) >= PREFIX_LETTERS else ""
-    near = {term: [other for other in synonyms(term) if other not in weights] for term in terms}
-    asked = [*terms, *dict.fromkeys(other for others in near.values() for other in others)]
-    if count > LARGE:
-        held |= spread(connection, asked[len(terms) :])
-        telling = [term for term in asked if 0 < held[term] < count / COMMON]
-        asked = telling if any(term in weights for term in telling) else terms
+    others = [other for others in related(terms).values() for other in others]
+    how = plan(terms, spread(connection, [*terms, *others]), count)
     rows = connection.execute(
         "SELECT rowid, title, heading, body FROM search WHERE search MATCH ? ORDER BY bm25(search, ?, ?, 1.0) LIMIT ?",
-        (match(asked, prefix=prefix), 1 + TITLE, 1 + HEADING, max(limit, CANDIDATES)),
+        (match(how.asked), 1 + TITLE, 1 + HEADING, max(limit, CANDIDATES)),
     ).fetchall()
-    usual = _usual_length(connection)
-    hits = [Hit(row[0], *_rank(row[1:], weights, near, prefix, usual)) for row in rows]
-    return sorted(hits, key=lambda hit: -hit.score)[:limit]
+    return ranked(rows, how, _usual_length(connection), limit)
 
 
-def _rank(
-    fields: tuple[str, str, str],
-    weights: Mapping[str, float],
-    near: Mapping[str, list[str]],
-    prefix: str,
-    usual: float,
-) -> tuple[float, float]:
+def _rank(fields: tuple[str, str, str], plan: Plan, usual: float) -> tuple[float, float]:
     """Score and coverage of a chunk with the stems of title, heading and body in *fields*."""
+    weights = plan.weights
     title, heading = frozenset(fields[0].split()), frozenset(fields[1].split())
     body = Counter(fields[2].split())
     length = 1 - LENGTH + LENGTH * body.total() / usual
@@ -122,9 +139,7 @@ def _rank(
     score = covered = total = 0.0
     for term, weight in weights.items():
         own = worth(term)
-        if not own and term == prefix:
-            own = max((worth(word) for word in {*body, *heading, *title} if word.startswith(prefix)), default=0.0)
-        other = max(map(worth, near[term]), default=0.0) * SYNONYM_WEIGHT
+        other = max(map(worth, plan.near[term]), default=0.0) * SYNONYM_WEIGHT
         score += weight * max(own, other)
         covered += weight * (1.0 if own else SYNONYM_WEIGHT if other else 0.0)
         total += weight

@@ -86,6 +86,15 @@ def version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT version FROM state").fetchone()[0])
 
 
+def fingerprint(connection: sqlite3.Connection, model: str) -> str:
+    """A digest of what is known, and by how many vectors of *model*; bases with the same documents have the same."""
+    digest = hashlib.blake2b(f"{SCHEMA_VERSION} {model}".encode(), digest_size=12)
+    for row in connection.execute("SELECT hash FROM documents ORDER BY hash"):
+        digest.update(row[0].encode())
+    vectors = connection.execute("SELECT count(*) FROM vectors WHERE model = ?", (model,)).fetchone()[0]
+    return f"{digest.hexdigest()}-{vectors}"
+
+
 def content_hash(text: str) -> str:
     """The hash by which a chunk or a document is known."""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
@@ -133,6 +142,25 @@ def _drop(connection: sqlite3.Connection, address: str) -> int:
     connection.execute(f"DELETE FROM search WHERE rowid IN ({its_chunks})", (address,))  # noqa: S608
     connection.execute(f"DELETE FROM chunks WHERE id IN ({its_chunks})", (address,))  # noqa: S608
     return connection.execute("DELETE FROM documents WHERE address = ?", (address,)).rowcount
+
+
+class Here:
+    """The store as reading documents sees it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def put(self, document: Document) -> bool:
+        """Store *document* in place of its older self."""
+        return put(self._connection, document)
+
+    def drop(self, addresses: Iterable[str]) -> int:
+        """Forget documents."""
+        return drop(self._connection, addresses)
+
+    def addresses(self) -> list[str]:
+        """Those of all documents."""
+        return [row[0] for row in self._connection.execute("SELECT address FROM documents")]
 
 
 @contextmanager

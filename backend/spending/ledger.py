@@ -220,9 +220,9 @@ class Totals:
     quantities: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """By (stage, item, unit)."""
 
-    def add(self, lines: Iterable[Line]) -> None:
-        """One more turn."""
-        self.turns += 1
+    def add(self, lines: Iterable[Line], turns: int = 1) -> None:
+        """One more turn, or what was done behind one."""
+        self.turns += turns
         for line in lines:
             self.nano += line.nano
             self.saved += line.saved

@@ -58,6 +58,9 @@ class Prompt:
     """The dearest rung that may answer: what a budget still allows."""
     in_depth: bool = False
     """The person asked for more depth."""
+    task: str = ""
+    """Work behind the conversation: these instructions take the place of persona and rules, and `question` is the
+    material, whole. Neither examples nor tools go with it."""
     taken: Callable[[str, Callable[[], int]], None] = _untold
     """Told when a model has taken the prompt, which is paid for from then on: the model's name, and a function that
     counts the prompt's tokens where no usage will tell them (the answer is cut or interrupted)."""

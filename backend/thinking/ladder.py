@@ -77,6 +77,11 @@ class Ladder:
         names = {rung: getattr(mind, "model", "") for rung, minds in firsts.items() for mind in minds}
         return {cast(Literal["small", "strong"], rung): name for rung, name in names.items() if name}
 
+    def aside(self, *, strong: bool) -> Mind | None:
+        """The cheapest model that is well, for work behind the conversation; *strong* ones only where they may."""
+        models = (*self._small, *(self._strong if strong else ()))
+        return next((mind for mind in models if self.breakers[mind.name].state == "closed"), None)
+
     def choose(self, prompt: Prompt) -> Choice:
         """The rung for *prompt*, as the router sees it."""
         confidence = max((excerpt.score for excerpt in prompt.excerpts), default=0.0)

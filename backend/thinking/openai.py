@@ -100,7 +100,7 @@ class OpenAIMind:
         messages: list[dict[str, Any]] = list(self._prompter.messages(prompt))
         async with self._place():
             total, taken = Usage(self.model, 0, 0), False
-            for last_round in (*[False] * TOOL_ROUNDS, True):
+            for last_round in (True,) if prompt.task else (*[False] * TOOL_ROUNDS, True):
                 heard: list[str] = []
                 calls: dict[int, Call] = {}
                 usage: Any = None

@@ -59,6 +59,8 @@ class Prompter:
 
     def messages(self, prompt: Prompt) -> list[dict[str, str]]:
         """The chat messages for *prompt*: `{"role": ..., "content": ...}`, the stable part first."""
+        if prompt.task:
+            return [{"role": "system", "content": prompt.task}, {"role": "user", "content": prompt.question}]
         return [
             {"role": "system", "content": self._system()},
             *self._shown(prompt.question),

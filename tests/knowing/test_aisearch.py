@@ -1,9 +1,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from backend.cache import Cache
+from backend.cache.memory import Memory
 from backend.fallback import EngineError
 from backend.knowing import Knowledge, Passage
 from backend.knowing.aisearch import AiSearch, Columns
@@ -36,7 +39,7 @@ async def search(workspace: DatabricksFake) -> AsyncIterator[AiSearch]:
     await search.aclose()
 
 
-def of(workspace: DatabricksFake, token: str = "dapi-good", threshold: float = 0.0) -> AiSearch:
+def of(workspace: DatabricksFake, token: str = "dapi-good", threshold: float = 0.0, **more: Any) -> AiSearch:
     async def host() -> str:
         return workspace.url
 
@@ -44,7 +47,9 @@ def of(workspace: DatabricksFake, token: str = "dapi-good", threshold: float = 0
         return {"Authorization": f"Bearer {token}"}
 
     columns = Columns(source="path")
-    return AiSearch(host, headers, "main.docs.index", columns=columns, filters={"lang": "en"}, threshold=threshold)
+    return AiSearch(
+        host, headers, "main.docs.index", columns=columns, filters={"lang": "en"}, threshold=threshold, **more
+    )
 
 
 async def test_passages(workspace: DatabricksFake, search: AiSearch) -> None:
@@ -77,19 +82,24 @@ async def test_failures_are_told(workspace: DatabricksFake, search: AiSearch) ->
     await wrong.aclose()
 
 
-async def test_asked_once_together_and_kept(workspace: DatabricksFake, search: AiSearch) -> None:
-    now = 0.0
-    cached: Knowledge = Cached(search, seconds=10, clock=lambda: now)
+async def test_asked_once_together_and_kept_as_long_as_it_is_fresh(workspace: DatabricksFake) -> None:
+    now = 1_000.0
+    search = of(workspace, clock=lambda: now)
+    cached: Knowledge = Cached(search, Cache([Memory(1_000_000)]), "main.docs.index")
+    assert cached.name == "aisearch"
     found = await asyncio.gather(*(cached.search(text) for text in ["What is E42?", "what's the E42", "E42"] * 5))
     assert len(workspace.queries) == 1
     assert all(one == found[0] for one in found)
-    now = 11.0
+    before = await cached.version()
+    now += 901
+    assert await cached.version() != before, "what was made from it is not good for ever"
     await cached.search("E42")
     assert len(workspace.queries) == 2
+    await search.aclose()
 
 
 async def test_a_failure_is_not_kept(workspace: DatabricksFake, search: AiSearch) -> None:
-    cached = Cached(search)
+    cached = Cached(search, Cache([Memory(1_000_000)]))
     workspace.throttled = 1
     with pytest.raises(EngineError):
         await cached.search("E42")
@@ -97,10 +107,11 @@ async def test_a_failure_is_not_kept(workspace: DatabricksFake, search: AiSearch
 
 
 async def test_who_leaves_does_not_take_the_answer_along(workspace: DatabricksFake, search: AiSearch) -> None:
-    cached = Cached(search)
+    cached = Cached(search, Cache([Memory(1_000_000)]))
     first = asyncio.create_task(cached.search("E42"))
     second = asyncio.create_task(cached.search("E42"))
-    await asyncio.sleep(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
     first.cancel()
     assert await second
     with pytest.raises(asyncio.CancelledError):

@@ -3,17 +3,30 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from backend.bases import Base
 from backend.knowing.command import WORDS_ALONE, make_app
-from backend.knowing.embedders import Embedder
+from backend.settings import Settings
 
 
 @pytest.fixture
 def run(tmp_path: Path):  # type: ignore[no-untyped-def]
-    async def none() -> Embedder | None:
-        return None
-
-    app = make_app(lambda: tmp_path / "s.sqlite", none)
+    app = make_app(lambda: Base(Settings(data=tmp_path)))
     return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_before_anything_was_learned_the_built_in_documents_are_searched(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("search", "which voice speaks when Edge is away")
+    assert result.exit_code == 0
+    assert "Nothing was learned yet" in result.output and "README.md" in result.output
+    assert "espeak" in result.output and "Nothing fits" not in result.output
+    again = run("search", "which voice speaks when Edge is away")
+    assert "Nothing was learned yet" not in again.output and "espeak" in again.output
+
+
+def test_an_index_of_its_own_is_said(tmp_path: Path) -> None:
+    app = make_app(lambda: Base(Settings(data=tmp_path, search_index="a.b.c")))
+    result = CliRunner().invoke(app, ["learn", str(tmp_path)])
+    assert result.exit_code == 1 and "learns from its own table" in result.output
 
 
 def test_learn_and_search(run, folder: Path) -> None:  # type: ignore[no-untyped-def]

@@ -41,15 +41,10 @@ async def test_nothing_fits(knowledge: Embedded, question: str) -> None:
     assert await knowledge.search(question) == []
 
 
-async def test_an_unfinished_word_finds_already(knowledge: Embedded) -> None:
-    assert await knowledge.search("radi") == []
-    assert "radiators" in (await knowledge.search("radi", open_end=True))[0].text
-
-
 async def test_no_store_yet_is_empty_and_later_found(tmp_path: Path, folder: Path) -> None:
     knowledge = Embedded(tmp_path / "later.sqlite")
     assert await knowledge.search("roses") == []
-    assert await knowledge.version() == 0
+    assert await knowledge.version() == ""
     learn(tmp_path / "later.sqlite", [folder])
     assert await knowledge.search("roses")
     await knowledge.aclose()
@@ -94,7 +89,7 @@ async def test_changes_are_seen_at_once(knowledge: Embedded, folder: Path, tmp_p
     assert [Path(name).name for name in report.unchanged] == ["guide.md"]
     assert "October" in (await knowledge.search("tulips bulbs"))[0].text
     assert await knowledge.search("mow the lawn") == []
-    assert await knowledge.version() > before
+    assert await knowledge.version() != before
 
 
 async def test_files_gone_are_forgotten(knowledge: Embedded, folder: Path, tmp_path: Path) -> None:
@@ -148,7 +143,7 @@ def test_no_question_breaks_the_syntax(question: str) -> None:
     for text in (question, *question.split()):
         connection.execute(
             "SELECT count(*) FROM t WHERE t MATCH ?",
-            (match([text.replace("\0", "") or "a"], prefix=text.replace("\0", "")),),
+            (match([text.replace("\0", "") or "a", "b"]),),
         )
     connection.close()
 

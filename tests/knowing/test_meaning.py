@@ -7,19 +7,26 @@ import numpy as np
 import pytest
 from aiohttp import web
 
+from backend.cache import Cache
+from backend.cache.memory import Memory
 from backend.fallback import EngineError
 from backend.knowing.embedded import Embedded
-from backend.knowing.embedders import RemoteEmbedder, Vectors, unit
+from backend.knowing.embedders import Embedder, RemoteEmbedder, Vectors, unit
 from backend.knowing.ingest import learn_and_embed
 from backend.knowing.meaning import Matrix, fuse, nearest
 from backend.knowing.onnx import OnnxEmbedder, fetch
 from backend.knowing.query import Hit
+from backend.knowing.vectors import Kept
 from bench import bert
 from tests.fakes.chat import ChatFake, Failure
 from tests.fakes.host import Fake
 
 CONFIG = {"num_attention_heads": 2, "layer_norm_eps": 1e-12, "hidden_size": 8, "num_hidden_layers": 2}
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "roses", "want", "sun", "the", "lawn", "mow"]
+
+
+def keeping(embedder: Embedder) -> Kept:
+    return Kept(embedder, Cache([Memory(1_000_000)]))
 
 
 class Groups:
@@ -46,7 +53,7 @@ async def test_what_is_meant_is_found_without_its_words(folder: Path, tmp_path: 
     store = tmp_path / "s.sqlite"
     report = await learn_and_embed(store, [folder], embedder)
     assert report.embedded == len(embedder.asked) > 4
-    words, both = Embedded(store), Embedded(store, embedder)
+    words, both = Embedded(store), Embedded(store, keeping(embedder))
     assert await words.search("blossom") == []
     found = await both.search("blossom")
     assert "Roses" in found[0].text
@@ -69,7 +76,7 @@ async def test_only_what_is_new_gets_a_vector(folder: Path, tmp_path: Path) -> N
 async def test_the_same_question_is_embedded_once(folder: Path, tmp_path: Path) -> None:
     embedder = Groups()
     await learn_and_embed(tmp_path / "s.sqlite", [folder], embedder)
-    knowledge = Embedded(tmp_path / "s.sqlite", embedder)
+    knowledge = Embedded(tmp_path / "s.sqlite", keeping(embedder))
     before = len(embedder.asked)
     import asyncio
 
@@ -81,13 +88,15 @@ async def test_the_same_question_is_embedded_once(folder: Path, tmp_path: Path) 
 async def test_words_do_when_the_embedder_fails(folder: Path, tmp_path: Path) -> None:
     embedder = Groups()
     await learn_and_embed(tmp_path / "s.sqlite", [folder], embedder)
-    knowledge = Embedded(tmp_path / "s.sqlite", embedder)
+    knowledge = Embedded(tmp_path / "s.sqlite", keeping(embedder))
     embedder.fails = True
     assert (await knowledge.search("watering roses"))[0].text
-    assert knowledge.trouble is not None
+    assert knowledge.embedder is not None and knowledge.embedder.trouble is not None
+    assert knowledge.name == "embedded"
     embedder.fails = False
     await knowledge.search("blossom")
-    assert knowledge.trouble is None
+    assert knowledge.embedder.trouble is None
+    assert knowledge.name == "embedded+vectors"
     await knowledge.aclose()
 
 
