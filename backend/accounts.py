@@ -20,9 +20,9 @@ from backend.rendered import Lines, by_rhubarb
 from backend.settings import Settings
 from backend.spending.budget import Budget, Grant, Level, Limits
 from backend.spending.counters import Counters, LocalCounters, SharedCounters
-from backend.spending.ledger import Bill, Tokens, Totals
+from backend.spending.ledger import Bill, Tokens, Totals, cautious
 from backend.spending.money import NANO
-from backend.spending.prices import Book, open_book
+from backend.spending.prices import Book, open_book, unknown_price
 from backend.thinking.prompt import Prompter
 from backend.watching import Seen, Watcher
 
@@ -86,6 +86,7 @@ class Accounts:
         self.writer = Writer(settings.keep_days, _warn)
         self._settings = settings
         self._prompt: str | None = None
+        self._told: set[str] = set()
         self._counters = _counters(settings)
         self._budget = Budget(_limits(settings), self._counters)
 
@@ -124,10 +125,22 @@ class Accounts:
         """What the next turn may use."""
         # As long as no model's name is known its price is not either; that must not keep anybody from an answer.
         models = self.models() or {"strong": ""}
-        most = Tokens(MOST_PROMPT, self._settings.max_tokens)
-        prices = {level: Bill(self.book).price(model, most) for level, model in models.items()}
+        prices = {level: self._most(model) if model else 0 for level, model in models.items()}
         wanted: Level = "strong" if "strong" in prices else "small" if "small" in prices else "offline"
         return await self._budget.admit(session, owner, wanted, prices)
+
+    def unpriced(self) -> list[str]:
+        """The models in use whose price the book does not know."""
+        return [model for model in self.models().values() if model and not self.book.prices_tokens(model)]
+
+    def _most(self, model: str) -> int:
+        """Nano-dollars of the dearest turn of *model*, for the budgets."""
+        if self._budget.limited and not self.book.prices_tokens(model) and model not in self._told:
+            self._told.add(model)
+            log.warning("%s", unknown_price(self.book, model))
+        bill = Bill(self.book)
+        bill.tokens("answer", model, Tokens(MOST_PROMPT, self._settings.max_tokens))
+        return bill.cautious
 
     def strongest(self) -> str:
         """The model that would answer everything if there were no router; empty without any."""
@@ -159,8 +172,8 @@ class Accounts:
         today = time.strftime("%Y-%m-%d", time.gmtime())
         try:
             spent = await keeper.spent(today[:8] + "01", today)
-            day = sum(row.nano for row in spent if row.day == today)
-            await self._budget.seed(day, sum(row.nano for row in spent))
+            day = sum(cautious(self.book, row) for row in spent if row.day == today)
+            await self._budget.seed(day, sum(cautious(self.book, row) for row in spent))
         except (KeepingError, TierError) as error:
             log.warning("budgets begin at nothing: %s", error)
 
@@ -188,18 +201,27 @@ class Account:
         """What the next turn may use."""
         return await self._accounts.admit(self._session, self.owner)
 
-    async def ended(self, turn: Ended, bill: Bill, language: str, grant: Grant | None = None) -> None:
-        """A turn was sent, or broken off: settle, count and keep it. Never raises, and waits for no database."""
+    def ended(self, turn: Ended, bill: Bill, language: str) -> None:
+        """A turn was sent, or broken off: count and keep it. Never raises, and waits for nothing."""
         self._accounts.totals.add(bill.lines)
-        if grant is not None:
-            await grant.settle(bill.total)
         exchange = Exchange(
             turn.number, time.time(), turn.origin, turn.asked, turn.heard, turn.why, turn.answered_by,
             list(turn.sources), dict(turn.latency),
         )  # fmt: skip
-        self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
+        self._begin(language)
         self._kept = {turn.number: (exchange, bill)}
         self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
+
+    def speculated(self, bill: Bill, language: str) -> None:
+        """An answer was begun too early, and dropped: count and keep what it took. Waits for nothing."""
+        lines = bill.as_speculation().lines
+        self._accounts.totals.add(lines, turns=0)
+        if lines:
+            self._begin(language)
+            self._accounts.writer.spend(self.owner, self._conversation, lines)
+
+    def _begin(self, language: str) -> None:
+        self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
 
     def state(self) -> dict[str, str]:
         """What another server needs to go on with these records."""

@@ -14,7 +14,7 @@ from backend.serving.pages import NOT_BUILT, bundle, templates
 from backend.spending import listing
 from backend.spending.calculator import PLAN_MODEL, SMALL_MODEL, Numbers, compare
 from backend.spending.money import show
-from backend.spending.prices import Book
+from backend.spending.prices import Book, unknown_price
 from backend.spending.report import Report, Sum, build, to_csv
 
 router = APIRouter()
@@ -60,6 +60,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
     book: Book = request.app.state.accounts.book
     today = datetime.now(UTC).date()
     report, problem = await _report(request, today, asked.days)
+    unpriced = [unknown_price(book, model) for model in request.app.state.accounts.unpriced()]
     models = [price.id for price in book if price.kind == "model" and price.id.startswith("databricks-")]
     response = templates.TemplateResponse(
         request,
@@ -76,7 +77,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
             "numbers": asked.numbers(),
             "models": models,
             "prices": [{**_priced(price), "old": price.old(today)} for price in book],
-            "warnings": listing.warnings(book, today),
+            "warnings": [*listing.warnings(book, today), *unpriced],
             "show": show,
         },
     )

@@ -71,6 +71,15 @@ class Book:
         """Whether there is an entry for *name*."""
         return any(candidate in self.prices for candidate in _names(name))
 
+    def prices_tokens(self, model: str) -> bool:
+        """Whether it is known what tokens of *model* cost."""
+        return all(self.find(model).cost(unit, 1) is not None for unit in ("prompt token", "completion token"))
+
+    def dearest(self, kind: Kind, unit: str) -> Fraction:
+        """Dollars for one *unit* of the dearest thing of that *kind* whose price is known."""
+        costs = (price.cost(unit, 1) for price in self.prices.values() if price.kind == kind)
+        return max((cost for cost in costs if cost is not None), default=Fraction(0))
+
     def with_prices(self, prices: Iterable[Price]) -> "Book":
         """This book with *prices* in place of those of the same names."""
         return Book({**self.prices, **{price.id: price for price in prices}})
@@ -80,6 +89,8 @@ def _names(name: str) -> Iterator[str]:
     """A model has one name per address style (`databricks-x`, `system.ai.x`), and some servers report a version."""
     bare = name.removeprefix("system.ai.").removeprefix("databricks-")
     yield from (name, f"databricks-{bare}", bare)
+    if name.startswith("onnx:"):
+        yield "local-embedding"
     dotless = bare.replace(".", "-")
     stem, _, version = dotless.rpartition("-")
     yield f"databricks-{dotless}"
@@ -115,6 +126,16 @@ def read(text: str, name: str) -> Book:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise PriceError(f"{name}, price {id!r}: {error}") from None
     return Book(prices)
+
+
+def unknown_price(book: Book, model: str) -> str:
+    """What follows from it that *book* does not know what *model* costs, and what to do about it."""
+    dearest = [f"${float(book.dearest('model', f'{part} token') * 1_000_000):g}" for part in ("prompt", "completion")]
+    return (
+        f"What {model} costs is not known. It is shown as unpriced, and budgets count it at the dearest known price, "
+        f"{dearest[0]} and {dearest[1]} for a million tokens read and written. Write its own (0 for a model on your "
+        "machine) into the file that VISAVIS_PRICES names; `visavis prices` shows the form."
+    )
 
 
 _WORDS = frozenset({"kind", "source", "source-name", "url", "date", "note", "currency"})
