@@ -10,10 +10,10 @@ import typer
 from backend import money_commands
 from backend.deploying.command import deploy
 from backend.feeling.command import feel
-from backend.hearing.command import models
 from backend.knowing.command import make_app as knowing
 from backend.knowing.embedders import Embedder
 from backend.logs import set_up
+from backend.model_commands import models
 from backend.settings import KNOWLEDGE, ROUTER, Settings, SettingsError, load
 from backend.thinking.command import make_app as router_commands
 

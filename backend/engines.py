@@ -20,10 +20,11 @@ from backend.knowing.ingest import follow, own_documents
 from backend.knowing.onnx import OnnxEmbedder
 from backend.minds import minds
 from backend.rooms import Engines
-from backend.settings import KNOWLEDGE, MODELS, Settings, VoiceName
-from backend.speaking import Voice
+from backend.settings import KNOWLEDGE, KOKORO, MODELS, Settings, VoiceName
+from backend.speaking import Voice, kokoro_files
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
+from backend.speaking.kokoro import KokoroVoice
 from backend.spending.budget import Level
 from backend.supervision import Supervised
 from backend.thinking import Mind
@@ -82,9 +83,28 @@ def embedder(settings: Settings) -> Embedder | None:
 def _voices(settings: Settings) -> Sequence[Voice]:
     make: dict[VoiceName, Callable[[], Voice]] = {
         "edge": lambda: EdgeVoice(settings.edge_url or None, parallel=settings.edge_parallel),
+        "kokoro": lambda: KokoroVoice(_kokoro(settings), voice=settings.kokoro_voice, threads=settings.kokoro_threads),
         "espeak": EspeakVoice,
     }
-    return [make[name]() for name in settings.voices]
+    wanted = [name for name in settings.voices if name != "kokoro" or _can_kokoro(settings)]
+    # The only one there is stays: it says itself what it lacks.
+    return [make[name]() for name in wanted or settings.voices]
+
+
+def _can_kokoro(settings: Settings) -> bool:
+    """Whether all that Kokoro needs is here. It is no fault where it is not, unless somebody asked for it."""
+    files = kokoro_files.here(_kokoro(settings))
+    if files and find_spec("onnxruntime") is not None:
+        return True
+    if files or "voices" in settings.model_fields_set or settings.kokoro is not None:
+        log.warning(
+            "Kokoro's voice is left out: %s", f"pip install 'visavis[{KOKORO}]'" if files else kokoro_files.FETCH
+        )
+    return False
+
+
+def _kokoro(settings: Settings) -> Path:
+    return settings.kokoro or settings.data / MODELS / KOKORO
 
 
 def models(engines: Engines) -> dict[Level, str]:
