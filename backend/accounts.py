@@ -24,6 +24,7 @@ from backend.spending.ledger import Bill, Tokens, Totals, cautious
 from backend.spending.money import NANO
 from backend.spending.prices import Book, open_book, unknown_price
 from backend.thinking.prompt import Prompter
+from backend.thresholds import thresholds_of
 from backend.watching import Seen, Watcher
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,8 @@ class Accounts:
             redis_bytes=settings.cache_redis_mb * MEGABYTE,
             announce=_tell_of_cache,
         )
-        self.lines = Lines(self.cache, by_rhubarb if settings.refine else None)
+        least = thresholds_of(settings.data).keep_seconds
+        self.lines = Lines(self.cache, by_rhubarb if settings.refine else None, least)
         self.answers = Answers(self.cache)
         self.caching = settings.cache
         self.writer = Writer(settings.keep_days, _warn)

@@ -30,7 +30,8 @@ from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
 from backend.thinking.workspace import Workspace
-from backend.urgency import Urgency, crowd_of
+from backend.thresholds import thresholds_of
+from backend.urgency import Urgency
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def build(settings: Settings) -> Engines:
         voices=Chain(_voices(settings)),
         knowledge=knowledge,
         feeling=EmbeddedFeeling(),
-        urgency=Urgency(crowd_of(settings.data)),
+        urgency=Urgency(thresholds_of(settings.data).crowd),
         ears=_ears(settings),
     )
 
@@ -60,7 +61,9 @@ def _ears(settings: Settings) -> WhisperEars | None:
         return None
     pool = Pool(settings.whisper_workers, threads=settings.whisper_threads)
     idle, source = settings.whisper_idle_seconds, settings.models_url
-    return WhisperEars(settings.data / MODELS, pool, idle_seconds=idle, own=settings.whisper_model, source=source)
+    short = thresholds_of(settings.data).whisper_short_seconds
+    own = settings.whisper_model
+    return WhisperEars(settings.data / MODELS, pool, idle_seconds=idle, own=own, source=source, short=short)
 
 
 def index(settings: Settings) -> Path:
@@ -70,6 +73,7 @@ def index(settings: Settings) -> Path:
 
 def embedder(settings: Settings) -> Embedder | None:
     """What gives texts their vectors; without any the search goes by words alone."""
+    batch = thresholds_of(settings.data).embed_batch
     if settings.embedding_url:
         headers = {"authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
 
@@ -77,7 +81,7 @@ def embedder(settings: Settings) -> Embedder | None:
             return headers
 
         return RemoteEmbedder(settings.embedding_url, settings.embedding_model, signed)
-    return OnnxEmbedder(Path(settings.embedding_model)) if settings.embedding_model else None
+    return OnnxEmbedder(Path(settings.embedding_model), batch=batch) if settings.embedding_model else None
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:
