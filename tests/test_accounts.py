@@ -193,6 +193,8 @@ async def test_the_cost_page_and_its_table(tmp_path: Path, monkeypatch: pytest.M
         assert any("fake-small,prompt token,local" in row for row in table)
         own = (await client.get("/costs?conversations=1000&hours=8&days_a_month=22&region=1.2")).text
         assert "176 h x $0.45" in own
+        large = (await client.get("/costs?size=large")).text
+        assert "the price of app is unknown" in large and "unknown, $274" in large and "a range is assumed" in large
         for wrong in ("days=0", "cached=2", "hours=25", "region=nan", "edition=x"):
             assert (await client.get(f"/costs?{wrong}")).status_code == 422
 

@@ -37,6 +37,9 @@ class Asked(BaseModel):
     hours: Annotated[float, Field(ge=0, le=24, allow_inf_nan=False)] = 24.0
     region: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] = 1.0
     edition: Literal["premium", "enterprise"] = "premium"
+    size: Literal["medium", "large"] = "medium"
+    database: Literal["sqlite", "lakebase", "lakebase-provisioned"] = "sqlite"
+    database_units: Annotated[float, Field(ge=0, le=128, allow_inf_nan=False)] = 0.5
     strong: Annotated[str, Field(max_length=100)] = PLAN_MODEL
     small: Annotated[str, Field(max_length=100)] = SMALL_MODEL
     prompt_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 900
