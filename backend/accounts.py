@@ -20,10 +20,11 @@ from backend.rendered import Lines, by_rhubarb
 from backend.settings import Settings
 from backend.spending.budget import Budget, Grant, Level, Limits
 from backend.spending.counters import Counters, LocalCounters, SharedCounters
-from backend.spending.ledger import Bill, Tokens, Totals
+from backend.spending.ledger import Bill, Line, Tokens, Totals, cautious
 from backend.spending.money import NANO
-from backend.spending.prices import Book, open_book
+from backend.spending.prices import Book, open_book, unknown_price
 from backend.thinking.prompt import Prompter
+from backend.thresholds import thresholds_of
 from backend.watching import Seen, Watcher
 
 log = logging.getLogger(__name__)
@@ -80,12 +81,14 @@ class Accounts:
             redis_bytes=settings.cache_redis_mb * MEGABYTE,
             announce=_tell_of_cache,
         )
-        self.lines = Lines(self.cache, by_rhubarb if settings.refine else None)
+        least = thresholds_of(settings.data).keep_seconds
+        self.lines = Lines(self.cache, by_rhubarb if settings.refine else None, least)
         self.answers = Answers(self.cache)
         self.caching = settings.cache
         self.writer = Writer(settings.keep_days, _warn)
         self._settings = settings
         self._prompt: str | None = None
+        self._told: set[str] = set()
         self._counters = _counters(settings)
         self._budget = Budget(_limits(settings), self._counters)
 
@@ -124,10 +127,22 @@ class Accounts:
         """What the next turn may use."""
         # As long as no model's name is known its price is not either; that must not keep anybody from an answer.
         models = self.models() or {"strong": ""}
-        most = Tokens(MOST_PROMPT, self._settings.max_tokens)
-        prices = {level: Bill(self.book).price(model, most) for level, model in models.items()}
+        prices = {level: self._most(model) if model else 0 for level, model in models.items()}
         wanted: Level = "strong" if "strong" in prices else "small" if "small" in prices else "offline"
         return await self._budget.admit(session, owner, wanted, prices)
+
+    def unpriced(self) -> list[str]:
+        """The models in use whose price the book does not know."""
+        return [model for model in self.models().values() if model and not self.book.prices_tokens(model)]
+
+    def _most(self, model: str) -> int:
+        """Nano-dollars of the dearest turn of *model*, for the budgets."""
+        if self._budget.limited and not self.book.prices_tokens(model) and model not in self._told:
+            self._told.add(model)
+            log.warning("%s", unknown_price(self.book, model))
+        bill = Bill(self.book)
+        bill.tokens("answer", model, Tokens(MOST_PROMPT, self._settings.max_tokens))
+        return bill.cautious
 
     def strongest(self) -> str:
         """The model that would answer everything if there were no router; empty without any."""
@@ -159,8 +174,8 @@ class Accounts:
         today = time.strftime("%Y-%m-%d", time.gmtime())
         try:
             spent = await keeper.spent(today[:8] + "01", today)
-            day = sum(row.nano for row in spent if row.day == today)
-            await self._budget.seed(day, sum(row.nano for row in spent))
+            day = sum(cautious(self.book, row) for row in spent if row.day == today)
+            await self._budget.seed(day, sum(cautious(self.book, row) for row in spent))
         except (KeepingError, TierError) as error:
             log.warning("budgets begin at nothing: %s", error)
 
@@ -174,7 +189,6 @@ class Account:
         self._session = uuid.uuid4().hex
         self._conversation = ""
         self._kept: dict[int, tuple[Exchange, Bill]] = {}
-        self._last: tuple[Exchange, Bill] | None = None
 
     def desk(self) -> Desk:
         """What the next turn works with."""
@@ -189,33 +203,41 @@ class Account:
         """What the next turn may use."""
         return await self._accounts.admit(self._session, self.owner)
 
-    async def ended(self, turn: Ended, bill: Bill, language: str, grant: Grant | None = None) -> None:
-        """A turn was sent, or broken off: settle, count and keep it. Never raises, and waits for no database."""
+    def ended(self, turn: Ended, bill: Bill, language: str) -> None:
+        """A turn was sent, or broken off: count and keep it. Never raises, and waits for nothing."""
         self._accounts.totals.add(bill.lines)
-        if grant is not None:
-            await grant.settle(bill.total)
         exchange = Exchange(
             turn.number, time.time(), turn.origin, turn.asked, turn.heard, turn.why, turn.answered_by,
             list(turn.sources), dict(turn.latency),
         )  # fmt: skip
-        self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
-        self._last = (exchange, bill)
-        self._kept = {turn.number: self._last}
+        self._begin(language)
+        self._kept = {turn.number: (exchange, bill)}
         self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
 
     def behind(self, stage: str) -> TurnBill:
         """The bill of work behind the conversation, to be handed to `done`."""
         return TurnBill(Bill(self._accounts.book), stage=stage)
 
-    async def done(self, work: TurnBill, stage: str, grant: Grant) -> None:
-        """Such work is over, or was broken off: it stands on the bill of the turn that it followed."""
+    async def done(self, work: TurnBill, grant: Grant) -> None:
+        """Such work is over, or was broken off: count and keep what it took."""
         work.close()
-        self._accounts.totals.add(work.bill.lines, turns=0)
-        if self._last is not None and work.bill.lines:
-            exchange, bill = self._last
-            bill.absorb(work.bill, stage)
-            self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
-        await grant.settle(work.bill.total)
+        self._spend(work.bill.lines)
+        await grant.settle(work.bill.cautious)
+
+    def speculated(self, bill: Bill, language: str) -> None:
+        """An answer was begun too early, and dropped: count and keep what it took. Waits for nothing."""
+        if lines := bill.as_speculation().lines:
+            self._begin(language)
+            self._spend(lines)
+
+    def _spend(self, lines: tuple[Line, ...]) -> None:
+        """Count what was spent outside of any turn, and keep it with the conversation if there still is one."""
+        self._accounts.totals.add(lines, turns=0)
+        if lines and self._conversation:
+            self._accounts.writer.spend(self.owner, self._conversation, lines)
+
+    def _begin(self, language: str) -> None:
+        self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
 
     def state(self) -> dict[str, str]:
         """What another server needs to go on with these records."""
@@ -240,8 +262,6 @@ class Account:
             exchange.number, exchange.at, exchange.origin, exchange.asked, heard, exchange.why, exchange.answered_by,
             exchange.sources, exchange.latency,
         )  # fmt: skip
-        if self._last is not None and self._last[0] is exchange:
-            self._last = (said, bill)
         self._accounts.writer.put(self.owner, self._conversation, said, bill.lines)
 
 

@@ -22,6 +22,7 @@ from backend.knowing.onnx import OnnxEmbedder
 from backend.knowing.vectors import Kept
 from backend.settings import KNOWLEDGE, Settings
 from backend.thinking.workspace import Workspace
+from backend.thresholds import thresholds_of
 
 VECTORS = 4_000_000
 """Bytes of vectors kept where there is no other cache: a few thousand questions."""
@@ -162,4 +163,8 @@ def _model(settings: Settings) -> Embedder | None:
             return headers
 
         return RemoteEmbedder(settings.embedding_url, settings.embedding_model, signed)
-    return OnnxEmbedder(Path(settings.embedding_model)) if settings.embedding_model else None
+    return (
+        OnnxEmbedder(Path(settings.embedding_model), batch=thresholds_of(settings.data).embed_batch)
+        if settings.embedding_model
+        else None
+    )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from backend.knowing import Took
 from backend.rendered import KeptRendering
@@ -10,6 +11,23 @@ from backend.rendering import Rendering
 from backend.spending.ledger import Bill, Meter, Tokens
 from backend.thinking import Usage
 from backend.thinking.tokens import count_tokens
+
+
+@dataclass(slots=True)
+class Dropped:
+    """Guesses that came to nothing between two turns: their number, their tokens and what those cost. They are on the
+    ledger already; the turn that follows shows them. One more may be added while it runs, as a guess needs a moment to
+    stop."""
+
+    count: int = 0
+    tokens: int = 0
+    nano: int = 0
+
+    def add(self, bill: Bill) -> None:
+        """One more, which took what stands on *bill*."""
+        self.count += 1
+        self.tokens += bill.tokens_taken
+        self.nano += bill.total
 
 
 class TurnBill:

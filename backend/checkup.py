@@ -66,6 +66,8 @@ def _tell(findings: Sequence[Finding], say: Callable[[str], None]) -> None:
 async def _listen(voice: Voice, language: str) -> Finding:
     try:
         async with asyncio.timeout(PATIENCE):
+            if prepare := getattr(voice, "prepare", None):
+                await prepare()
             began = time.perf_counter()
             async with aclosing(cast(Any, voice.say("Hello.", Style(language)))) as items:
                 async for item in items:

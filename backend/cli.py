@@ -9,9 +9,9 @@ import typer
 from backend import money_commands
 from backend.deploying.command import deploy
 from backend.feeling.command import feel
-from backend.hearing.command import models
 from backend.knowing.command import make_app as knowing
 from backend.logs import set_up
+from backend.model_commands import models
 from backend.settings import ROUTER, Settings, SettingsError, load
 from backend.thinking.command import make_app as router_commands
 

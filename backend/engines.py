@@ -16,16 +16,18 @@ from backend.hearing.whisper import WhisperEars
 from backend.knowing.ingest import follow
 from backend.minds import minds
 from backend.rooms import Engines
-from backend.settings import MODELS, Settings, VoiceName
-from backend.speaking import Voice
+from backend.settings import KOKORO, MODELS, Settings, VoiceName
+from backend.speaking import Voice, kokoro_files
 from backend.speaking.edge import EdgeVoice
 from backend.speaking.espeak import EspeakVoice
+from backend.speaking.kokoro import KokoroVoice
 from backend.spending.budget import Level
 from backend.supervision import Supervised
 from backend.thinking import Mind
 from backend.thinking.ladder import Ladder
 from backend.thinking.tokens import use
-from backend.urgency import Urgency, crowd_of
+from backend.thresholds import thresholds_of
+from backend.urgency import Urgency
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,7 @@ def build(settings: Settings, cache: Cache | None = None) -> Engines:
         voices=Chain(_voices(settings)),
         base=base,
         feeling=EmbeddedFeeling(),
-        urgency=Urgency(crowd_of(settings.data)),
+        urgency=Urgency(thresholds_of(settings.data).crowd),
         ears=_ears(settings),
     )
 
@@ -51,15 +53,36 @@ def _ears(settings: Settings) -> WhisperEars | None:
         return None
     pool = Pool(settings.whisper_workers, threads=settings.whisper_threads)
     idle, source = settings.whisper_idle_seconds, settings.models_url
-    return WhisperEars(settings.data / MODELS, pool, idle_seconds=idle, own=settings.whisper_model, source=source)
+    short = thresholds_of(settings.data).whisper_short_seconds
+    own = settings.whisper_model
+    return WhisperEars(settings.data / MODELS, pool, idle_seconds=idle, own=own, source=source, short=short)
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:
     make: dict[VoiceName, Callable[[], Voice]] = {
         "edge": lambda: EdgeVoice(settings.edge_url or None, parallel=settings.edge_parallel),
+        "kokoro": lambda: KokoroVoice(_kokoro(settings), voice=settings.kokoro_voice, threads=settings.kokoro_threads),
         "espeak": EspeakVoice,
     }
-    return [make[name]() for name in settings.voices]
+    wanted = [name for name in settings.voices if name != "kokoro" or _can_kokoro(settings)]
+    # The only one there is stays: it says itself what it lacks.
+    return [make[name]() for name in wanted or settings.voices]
+
+
+def _can_kokoro(settings: Settings) -> bool:
+    """Whether all that Kokoro needs is here. It is no fault where it is not, unless somebody asked for it."""
+    files = kokoro_files.here(_kokoro(settings))
+    if files and find_spec("onnxruntime") is not None:
+        return True
+    if files or "voices" in settings.model_fields_set or settings.kokoro is not None:
+        log.warning(
+            "Kokoro's voice is left out: %s", f"pip install 'visavis[{KOKORO}]'" if files else kokoro_files.FETCH
+        )
+    return False
+
+
+def _kokoro(settings: Settings) -> Path:
+    return settings.kokoro or settings.data / MODELS / KOKORO
 
 
 def models(engines: Engines) -> dict[Level, str]:

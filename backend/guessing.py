@@ -1,8 +1,8 @@
 """Answers begun before the person is known to be done: on words that look complete, and kept back until they are.
 
 A guess is a whole turn whose results are held; nothing else knows of it. When the person turns out to have said those
-words, what is held goes out at once and the turn goes on as any other. When they said something else it is dropped,
-and what it took is put on the bill of the turn that follows, as speculation.
+words, what is held goes out at once and the turn goes on as any other. When they said something else, or nothing more,
+it is dropped, and what it took is billed there and then, as speculation.
 """
 
 import asyncio
@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backend import wire
+from backend.billing import Dropped
 from backend.conversation import Begin, Exchange, Hint
 from backend.hearing.endofturn import completeness
 from backend.hearing.grammar import grammar
 from backend.rendering import Piece
 from backend.rooms import Outlet
-from backend.spending.ledger import COMPLETION, PROMPT, Bill
+from backend.spending.ledger import Bill
 from backend.turn import Turn
 from backend.words import words
 
@@ -86,26 +87,11 @@ class Guess:
     """A turn on its way that nobody asked for yet."""
 
     begin: Begin
+    dropped: Dropped
     held: Held = field(default_factory=Held)
     turn: Turn | None = None
     bill: Bill | None = None
     task: asyncio.Task[None] | None = None
-
-
-@dataclass(slots=True)
-class Dropped:
-    """Guesses that came to nothing since the last turn."""
-
-    bills: list[Bill] = field(default_factory=list)
-
-    def settle(self, bill: Bill) -> tuple[int, int]:
-        """Put what they took on *bill*. Returns how many they were, and their tokens."""
-        count, tokens = len(self.bills), 0
-        for one in self.bills:
-            tokens += sum(line.quantity for line in one.lines if line.unit in {PROMPT, COMPLETION})
-            bill.absorb(one, "speculation")
-        self.bills.clear()
-        return count, tokens
 
 
 class Guesses:
@@ -120,7 +106,7 @@ class Guesses:
         foreseen: Callable[[], tuple[int, tuple[Exchange, ...]]],
     ) -> None:
         self.language = "en-US"
-        self.dropped = Dropped()
+        self._dropped = Dropped()
         self._start = start
         self._foreseen = foreseen
         self._guess: Guess | None = None
@@ -153,8 +139,13 @@ class Guesses:
         self._made += 1
         turn, history = self._foreseen()
         text = " ".join(hint.text.split())
-        self._guess = Guess(Begin(turn, "heard", text, history, hint.utterance))
+        self._guess = Guess(Begin(turn, "heard", text, history, hint.utterance), self._dropped)
         self._guess.task = self._start(self._guess)
+
+    def dropped(self) -> Dropped:
+        """Those that came to nothing since this was last asked."""
+        dropped, self._dropped = self._dropped, Dropped()
+        return dropped
 
     def take(self, begin: Begin) -> Guess | None:
         """The guess that answers *begin*, if there is one; every other is dropped."""

@@ -74,9 +74,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             draining.install()
             yield
             draining.uninstall()
-            sessions.end()
             # What the last turns cost is written down before the records are closed.
-            await asyncio.sleep(0)
+            await sessions.end()
             records.cancel()
             for task in background:
                 task.cancel()

@@ -94,10 +94,12 @@ def profile(
     """Measure each stage on this machine, and set the thresholds that the server goes by."""
     from backend import profiling  # noqa: PLC0415
 
-    result = asyncio.run(profiling.profile(lambda stage: typer.echo(f"{stage} ...", err=True)))
+    settings = _settings()
+    book = _book(settings)
+    result = asyncio.run(profiling.profile(settings, book, lambda stage: typer.echo(f"{stage} ...", err=True)))
     typer.echo(profiling.text(result))
     if keep:
-        typer.echo(f"Written to {profiling.save(result, _settings().data)}.")
+        typer.echo(f"Written to {profiling.save(result, settings.data)}.")
 
 
 def _refresh(settings: Settings, book: "Book") -> None:

@@ -4,6 +4,7 @@ from backend import wire
 from backend.fallback import Step
 
 _MEANS = {
+    "kokoro": "I speak with Kokoro's voice instead.",
     "espeak": "I speak with the built-in voice instead.",
     "edge": "I speak with Edge's voice again.",
     "offline": "I answer from the documents that I know instead.",
@@ -12,6 +13,7 @@ _MEANS = {
 }
 _LOST = {
     "edge": "There is no other voice, so I show captions.",
+    "kokoro": "There is no other voice, so I show captions.",
     "espeak": "There is no other voice, so I show captions.",
     "knowledge": "I answer without looking into the documents.",
 }

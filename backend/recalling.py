@@ -100,7 +100,7 @@ class Recall:
                 self._summary, self._covered = summary, older[-1].turn
         finally:
             # In a task of its own: this one may be on its way out.
-            self._group.create_task(self._account.done(bill, STAGE, grant), name="records")
+            self._group.create_task(self._account.done(bill, grant), name="records")
 
     def _mind(self, grant: Grant) -> Mind | None:
         return aside(self._minds, strong=grant.level == "strong") if grant.level in {"small", "strong"} else None

@@ -131,11 +131,14 @@ class Lines:
     """Where lines come from: kept ones, one that is just being rendered for somebody else, or the voices.
 
     *refine* draws the mouth of a kept line anew, slowly and behind everything else; it raises `RuntimeError` when it
-    can't.
+    can't. Lines shorter than *least* seconds are made anew each time.
     """
 
-    def __init__(self, cache: Cache, refine: Callable[[RenderedLine, str], Cues] | None = None) -> None:
+    def __init__(
+        self, cache: Cache, refine: Callable[[RenderedLine, str], Cues] | None = None, least: float = 0.0
+    ) -> None:
         self._refine = refine
+        self._least = least
         self._refining = asyncio.Semaphore(1)
         self._space = cache.space("lines", f"{FORMAT}-{lip_sync_version()}", KEPT_FOR, BYTES)
         self._live: dict[str, _Live] = {}
@@ -186,7 +189,7 @@ class Lines:
         return live, False
 
     async def _keep(self, parts: tuple[object, ...], line: RenderedLine) -> None:
-        if 0 < line.seconds <= LONGEST:
+        if 0 < line.seconds <= LONGEST and line.seconds >= self._least:
             # Several milliseconds for a long line, and 50 for the library the first time.
             await self._space.put(await asyncio.to_thread(pack, line), *parts)
             if self._refine is not None:

@@ -8,16 +8,19 @@ import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from backend import conversation as talk
 from backend import notices, wire
-from backend.accounts import Account, Ended
+from backend.accounts import Account
 from backend.allowance import Allowance
 from backend.attention import Hearing, Quiet
+from backend.charging import Charges
 from backend.fallback import Step
 from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, REPORTS_PER_SECOND, Bucket, parse
 from backend.guessing import Guess, Guesses
@@ -34,7 +37,7 @@ from backend.speaking import SAMPLE_RATE, Style
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
 from backend.turn import UNAFFORDABLE, Turn
-from backend.watching import Pace, Seen
+from backend.watching import Pace
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +89,8 @@ class Session:
         self._reports = Bucket(REPORTS_PER_SECOND)
         self._quiet = Quiet(self._paused)
         self._guesses = Guesses(self._guess, self._talk.foreseen)
+        self._charges = Charges(account, group)
+        self._jobs: set[asyncio.Task[None]] = set()
         self._hearing = Hearing(engines.ears, self._outbox.put, group, allowance, may_fetch=settings.whisper_fetch)
         self._recall = Recall(engines.minds, account, group, settings.history_turns)
         self._lookahead = Lookahead(engines.base.knowledge, group)
@@ -156,6 +161,11 @@ class Session:
         for task in (self._turn, self._connection):
             if task is not None:
                 task.cancel()
+
+    @property
+    def jobs(self) -> set[asyncio.Task[None]]:
+        """Turns and guesses that have not come to their end yet."""
+        return self._jobs
 
     def _ready(self, resumed: bool) -> wire.Ready:
         settings = self._settings
@@ -267,16 +277,21 @@ class Session:
         self._progress = Progress(begin.turn)
         guess = self._guesses.take(begin)
         if guess is None or guess.turn is None or guess.bill is None:
-            job = self._run(self._request(begin), _Outlet(begin.turn, self))
-            self._turn = self._group.create_task(job, name=f"turn {begin.turn}")
+            self._turn = self._work(self._run(self._request(begin), _Outlet(begin.turn, self)), f"turn {begin.turn}")
             return
         self._turn, self._bill = guess.task, guess.bill
-        guess.turn.dropped = self._guesses.dropped.settle(guess.bill)
+        guess.turn.dropped = self._guesses.dropped()
         guess.turn.adopt()
         guess.held.open(_Outlet(begin.turn, self))
 
     def _guess(self, guess: Guess) -> asyncio.Task[None]:
-        return self._group.create_task(self._run(self._request(guess.begin), guess.held, guess), name="guess")
+        return self._work(self._run(self._request(guess.begin), guess.held, guess), "guess")
+
+    def _work(self, job: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = self._group.create_task(job, name=name)
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+        return task
 
     def _request(self, begin: talk.Begin) -> Request:
         greeting = self._settings.greeting.replace("{name}", self._settings.name)
@@ -312,11 +327,11 @@ class Session:
         bill.heard(self._hearing.name, self._hearing.heard_since())
         self._lookahead.settle(desk.bill)
         if not request.canned:
-            grant = await self._account.admit()
+            grant = await self._charges.admit()
             request = self._within(grant, request)
         turn = Turn(request, self._rooms, outlet, desk=desk)
         if guess is None:
-            turn.dropped = self._guesses.dropped.settle(bill)
+            turn.dropped = self._guesses.dropped()
         else:
             guess.turn, guess.bill = turn, bill
         why, began = "cancelled", time.time()
@@ -332,37 +347,18 @@ class Session:
             if guess is None or guess.held.opened.is_set():
                 self._failed(request.turn, error)
         finally:
-            if guess is None or guess.held.opened.is_set():
-                self._record(turn, turn.ended(why), bill, grant, began)
+            language = self._style.language
+            if guess is not None and not guess.held.opened.is_set():
+                self._charges.dropped(guess, bill, grant, language)
             else:
-                self._guesses.dropped.bills.append(bill)
-                if grant is not None:
-                    self._group.create_task(grant.settle(0), name="records")
+                pace = turn.outlet.pace if isinstance(turn.outlet, _Outlet) else Pace()
+                self._charges.record(
+                    turn, turn.ended(why), bill, grant, began=began, pace=pace, who=short(self.token), language=language
+                )
         if guess is not None and not guess.held.opened.is_set():
             return
         self._do(self._talk.on(talk.TurnOver(request.turn)))
         self._recall.after(self._talk.foreseen()[1])
-
-    def _record(self, turn: Turn, ended: Ended, bill: Bill, grant: Grant | None, began: float) -> None:
-        """Write down what a turn was, took and brought."""
-        # In a task of its own: the turn's may be on its way out.
-        self._group.create_task(self._account.ended(ended, bill, self._style.language, grant), name="records")
-        pace = turn.outlet.pace if isinstance(turn.outlet, _Outlet) else Pace()
-        self._account.seen(
-            Seen(
-                short(self.token),
-                ended.number,
-                ended.origin,
-                ended.why,
-                ended.answered_by,
-                began,
-                ended.latency,
-                pace.sound,
-                pace.starved,
-                bill.total,
-                turn.cost.prompt_tokens + turn.cost.completion_tokens,
-            )
-        )
 
     def _within(self, grant: Grant, request: Request) -> Request:
         """*request* within what the budgets allow; the person is told when that is less."""
@@ -445,7 +441,7 @@ class Session:
         )
         begin = talk.Begin(broken.turn, broken.origin, broken.asked, broken.history)
         job = self._run(replace(self._request(begin), so_far=so_far), _Outlet(begin.turn, self))
-        self._turn = self._group.create_task(job, name=f"turn {begin.turn}")
+        self._turn = self._work(job, f"turn {begin.turn}")
 
     # ------------------------------------------------------------------ what a turn sends
 

@@ -15,6 +15,10 @@ SWEEP = 5.0
 """Seconds between looks for sessions whose browser did not come back."""
 
 
+ENDING = 2.0
+"""Seconds that turns may take to stop; they let go of models and voices at once."""
+
+
 class Sessions:
     """The registry. `open` gives a hello its session; `sweep` ends those that nobody came back for."""
 
@@ -94,10 +98,12 @@ class Sessions:
             for session in self._by_token.values():
                 group.create_task(session.leave(limit))
 
-    def end(self) -> None:
-        """The server stops."""
+    async def end(self) -> None:
+        """The server stops: end all turns, and wait a moment until what they took is written down."""
         for session in self._by_token.values():
             session.end()
+        if jobs := [job for session in self._by_token.values() for job in session.jobs]:
+            await asyncio.wait(jobs, timeout=ENDING)
         self._by_token.clear()
 
     async def close(self) -> None:

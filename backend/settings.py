@@ -17,9 +17,11 @@ ROUTER = "router.json"
 KNOWLEDGE = "knowledge.sqlite"
 """The embedded knowledge base, in the data folder."""
 MODELS = "models"
-"""The models to hear with, in the data folder."""
+"""The models to hear and speak with, in the data folder."""
+KOKORO = "kokoro"
+"""Kokoro's, in there."""
 
-VoiceName = Literal["edge", "espeak"]
+VoiceName = Literal["edge", "kokoro", "espeak"]
 Seconds = Annotated[float, Field(gt=0, le=3_600)]
 Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
@@ -102,9 +104,18 @@ class Settings(BaseSettings):
 
     # Speaking
     voices: Annotated[tuple[VoiceName, ...], NoDecode] = Field(
-        ("edge", "espeak"), description="Voice engines in the order of preference, separated by commas."
+        ("edge", "kokoro", "espeak"),
+        description="Voice engines in the order of preference, separated by commas. Kokoro takes part once it "
+        "is there (visavis models get kokoro).",
     )
     edge_url: str = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
+    kokoro: Path | None = Field(
+        None, description="A folder with Kokoro's model of your own. Empty: the one of `visavis models get kokoro`."
+    )
+    kokoro_voice: str = Field(
+        "af_heart", pattern=r"^[\w-]{1,40}$", description="Kokoro's voice, in the language that it speaks."
+    )
+    kokoro_threads: int = Field(2, ge=1, le=64, description="Threads that Kokoro speaks with.")
     edge_parallel: int = Field(3, ge=1, le=64, description="Lines that Edge makes at once, at most; it refuses more.")
 
     refine: bool = Field(

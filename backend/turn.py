@@ -17,6 +17,7 @@ from typing import cast
 from backend import wire
 from backend.accounts import Desk, Ended
 from backend.answers import Answer, Found
+from backend.billing import Dropped
 from backend.fallback import EngineError, Step, UnsuitableError
 from backend.feeling import NEUTRAL, Emotion, Label
 from backend.feeling.prosody import prosody
@@ -100,8 +101,8 @@ class Turn:
         self._usage: Usage | None = None
         self._characters = 0
         self._ahead = 0.0
-        self.dropped = (0, 0)
-        """Guesses thrown away before this turn, and their tokens."""
+        self.dropped = Dropped()
+        """Guesses thrown away before this turn."""
 
     def adopt(self) -> None:
         """It was begun on a guess, which was right: its times count from now."""
@@ -168,11 +169,11 @@ class Turn:
             characters_spoken=self._characters,
             estimated=usage.estimated if usage else False,
             choice=self._choice,
-            nano=self._bill.bill.total,
+            nano=self._bill.bill.total + self.dropped.nano,
             saved=self._bill.bill.saved,
             ahead_ms=round(self._ahead, 1),
-            dropped=self.dropped[0],
-            dropped_tokens=self.dropped[1],
+            dropped=self.dropped.count,
+            dropped_tokens=self.dropped.tokens,
         )
 
     def ended(self, why: str) -> Ended:

@@ -5,14 +5,9 @@ hand, while each millisecond counts for the one who hears nothing yet; so the fo
 """
 
 import asyncio
-import json
-from pathlib import Path
 
-CROWD = 8
-"""Turns at work at once from which on only the cheap ways are taken: about a core's worth of rendering ahead. On two
-cores of an x86-64 server `visavis profile` derived 9 (2026-11-21); what it finds on your machine goes before this."""
-PROFILE = "profile.json"
-"""In the data folder: what `visavis profile` measured."""
+from backend.thresholds import Thresholds
+
 STEP = 0.05
 """Seconds after which one who yields looks again whether they still can."""
 
@@ -20,7 +15,7 @@ STEP = 0.05
 class Urgency:
     """The turns at work, and those among them that have words but no sound yet, in the whole process."""
 
-    def __init__(self, crowd: int = CROWD) -> None:
+    def __init__(self, crowd: int = Thresholds().crowd) -> None:
         self._crowd = crowd
         self._waiting: set[object] = set()
         self._at_work: set[object] = set()
@@ -64,12 +59,3 @@ class Urgency:
                 await self._calm.wait()
         except TimeoutError:
             pass
-
-
-def crowd_of(folder: Path) -> int:
-    """The crowd that was measured for this machine, or the default."""
-    try:
-        crowd = json.loads((folder / PROFILE).read_text("utf-8"))["thresholds"]["crowd"]
-        return min(10_000, max(1, int(crowd)))
-    except (OSError, ValueError, KeyError, TypeError):
-        return CROWD

@@ -11,14 +11,14 @@ Figures of the latest runs, each made by one command in one run beside its own r
 """
 
 
-def write(section: str, text: str) -> None:
-    """Put *text* (Markdown) into the page as *section*, in place of what stood there."""
+def write(section: str, text: str, path: Path = PAGE) -> None:
+    """Put *text* (Markdown) into the page at *path* as *section*, in place of what stood there."""
     begin, end = f"<!-- {section}:begin -->", f"<!-- {section}:end -->"
-    page = PAGE.read_text() if PAGE.exists() else HEAD
+    page = path.read_text() if path.exists() else HEAD
     block = f"{begin}\n{text.strip()}\n{end}"
     old = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     page = old.sub(lambda _: block, page) if old.search(page) else f"{page.rstrip()}\n\n{block}\n"
-    PAGE.write_text(page)
+    path.write_text(page)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

@@ -136,6 +136,33 @@ async def test_at_the_limit_it_steps_down_and_says_so(tmp_path: Path, stop: bool
             assert heard.end["cost"]["answered_by"] == "offline"
 
 
+@pytest.mark.parametrize("free", [False, True])
+async def test_a_budget_holds_for_a_model_whose_price_nobody_knows(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, free: bool
+) -> None:
+    monkeypatch.setattr("backend.serving.costs.bundle", lambda entry: {"entry": "/x.js", "preload": [], "styles": []})
+    own = tmp_path / "own.toml"
+    rates = '"prompt token" = "0 per 1"\n"completion token" = "0 per 1"'
+    own.write_text(f'[price.mystery]\nkind = "model"\n{rates}\n' if free else "")
+    # Room for one answer at the book's dearest price: 3,600 tokens at $3 and 220 at $15 a million are $0.0141.
+    settings: dict[str, Any] = {"openai_model": "mystery", "budget_day": 0.018, "prices": own, "cache": False}
+    async with (
+        conversation(tmp_path, **settings) as (person, mind, url),
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        for number in range(4):
+            heard = await person.ask(f"How does it go, {number}?")
+        assert heard.end is not None and heard.end["cost"]["nano"] == 0, "unpriced, and never shown as something else"
+        assert (len(mind.requests) == 4) == free
+        assert (heard.end["cost"]["answered_by"] == "offline") != free
+        page = (await client.get("/costs")).text
+        assert ("What mystery costs is not known" in page) != free
+    told = [record for record in caplog.records if "mystery" in record.getMessage()]
+    assert len(told) == (not free), "said once, and only where it matters"
+    if not free:
+        assert "$3 and $15" in told[0].getMessage() and "VISAVIS_PRICES" in told[0].getMessage()
+
+
 async def test_forget_me_and_take_it_along(tmp_path: Path) -> None:
     async with conversation(tmp_path) as (person, _, url), httpx.AsyncClient(base_url=url) as client:
         await person.ask("How does it go?")
@@ -166,6 +193,8 @@ async def test_the_cost_page_and_its_table(tmp_path: Path, monkeypatch: pytest.M
         assert any("fake-small,prompt token,local" in row for row in table)
         own = (await client.get("/costs?conversations=1000&hours=8&days_a_month=22&region=1.2")).text
         assert "176 h x $0.45" in own
+        large = (await client.get("/costs?size=large")).text
+        assert "the price of app is unknown" in large and "unknown, $274" in large and "a range is assumed" in large
         for wrong in ("days=0", "cached=2", "hours=25", "region=nan", "edition=x"):
             assert (await client.get(f"/costs?{wrong}")).status_code == 422
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -157,9 +158,12 @@ async def test_markdown_links_and_code_are_not_read_aloud() -> None:
         assert heard.end is not None
 
 
-async def test_fifteen_people_do_not_hear_each_other() -> None:
+async def test_fifteen_people_do_not_hear_each_other(tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text("# Tea\n\nLet it draw for four minutes.\n")
     async with ChatFake() as mind, EdgeFake() as voice:
         settings = {"openai_base_url": mind.url, "openai_api_key": "none", "edge_url": voice.url}
+        # The model repeats what it is asked, and with it whatever passages were found.
+        settings["documents"] = str(tmp_path)
 
         async def person(url: str, number: int) -> None:
             async with talker(url, speed=20) as me:

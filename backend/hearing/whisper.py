@@ -29,7 +29,8 @@ SPARE = 64
 PIECE, SEARCH = 25.0, 6.0
 """Longer sound is cut after at most 25 s, at the quietest place of the last 6."""
 SHORT = 12.0
-"""Seconds up to which the small model is used even where there is a larger one."""
+"""Seconds up to which the small model is used even where there is a larger one, where nobody measured (`visavis
+profile`); also those up to which whisper is told that it hears one sentence."""
 LONGEST = 300.0
 """Seconds of one piece of speech that are transcribed; the rest is not heard."""
 
@@ -58,12 +59,20 @@ class WhisperEars:
     name = "whisper"
 
     def __init__(
-        self, folder: Path, pool: Pool, *, idle_seconds: float = 300.0, own: Path | None = None, source: str = ""
+        self,
+        folder: Path,
+        pool: Pool,
+        *,
+        idle_seconds: float = 300.0,
+        own: Path | None = None,
+        source: str = "",
+        short: float = SHORT,
     ) -> None:
         self._folder = folder
         self._pool = pool
         self._idle_seconds = idle_seconds
         self._own = own
+        self._short = short
         self._source = source or models.SOURCE
         self._fetching: dict[str, asyncio.Task[Path]] = {}
 
@@ -89,7 +98,7 @@ class WhisperEars:
             raise EngineError(
                 "The server has no model to hear with in this language.", f"Fetch one: visavis models get {name}"
             )
-        return paths[0] if seconds <= SHORT else paths[-1]
+        return paths[0] if seconds <= self._short else paths[-1]
 
     async def hear(self, pcm16k: bytes, language: str = "en-US") -> Transcript:
         """Transcribe; empty when nobody spoke. Raises `EngineError` when there is no model, or all are busy."""

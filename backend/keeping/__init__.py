@@ -98,7 +98,12 @@ class Keeper(Protocol):
         ...
 
     async def keep(self, owner: str, conversation: str, exchange: Exchange, costs: Sequence[Cost] = ()) -> None:
-        """Keep a turn and its bill, once: the same number again replaces it."""
+        """Keep a turn and its bill, once: the same number again replaces it. Of a conversation that was forgotten only
+        the bill is kept, with nobody's name, and `UnknownConversation` is raised."""
+        ...
+
+    async def spend(self, owner: str, conversation: str, number: int, at: float, costs: Sequence[Cost]) -> None:
+        """Keep what was spent *at* a time outside of any turn, once: the same (negative) number again replaces it."""
         ...
 
     async def conversations(self, owner: str, limit: int = 50) -> list[Kept]:

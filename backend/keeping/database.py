@@ -62,18 +62,18 @@ class Database:
         row = asdict(exchange) | {"conversation": conversation}
         row["asked"], row["heard"] = _clean(exchange.asked), _clean(exchange.heard)
         async with self._write() as connection:
-            theirs = (conversations.c.id == conversation) & (conversations.c.owner == owner)
-            touched = await connection.execute(update(conversations).where(theirs).values(last=exchange.at))
-            if not touched.rowcount:
-                raise UnknownConversation("There is no such conversation.")
-            where = {"conversation": conversation, "number": exchange.number}
-            await connection.execute(delete(exchanges).filter_by(**where))
-            await connection.execute(delete(costs).filter_by(**where))
-            await connection.execute(insert(exchanges).values(row))
-            day = datetime.fromtimestamp(exchange.at, UTC).date().isoformat()
-            lines = [where | {"day": day, "owner": owner} | _line(cost) for cost in bill]
-            if lines:
-                await connection.execute(insert(costs), lines)
+            known = await _bill(connection, owner, conversation, exchange.number, at=exchange.at, bill=bill)
+            if known:
+                this = (exchanges.c.conversation == conversation) & (exchanges.c.number == exchange.number)
+                await connection.execute(delete(exchanges).where(this))
+                await connection.execute(insert(exchanges).values(row))
+        if not known:
+            raise UnknownConversation("There is no such conversation.")
+
+    async def spend(self, owner: str, conversation: str, number: int, at: float, bill: Sequence[Cost]) -> None:
+        """Keep what was spent outside of any turn."""
+        async with self._write() as connection:
+            await _bill(connection, owner, conversation, number, at=at, bill=bill)
 
     async def conversations(self, owner: str, limit: int = 50) -> list[Kept]:
         """The owner's conversations, the latest first."""
@@ -208,6 +208,27 @@ class Database:
     async def _write(self) -> AsyncIterator[AsyncConnection]:
         async with _plainly(), self._writer.begin() as connection:
             yield connection
+
+
+async def _bill(
+    connection: AsyncConnection, owner: str, conversation: str, number: int, *, at: float, bill: Sequence[Cost]
+) -> bool:
+    """Write the lines of *bill*, in place of those that stood under the same number. Returns whether the conversation
+    is there; where it was forgotten what was spent stays spent, with nobody's name. Raises `UnknownConversation` if it
+    is somebody else's."""
+    theirs = select(conversations.c.owner).where(conversations.c.id == conversation)
+    whose = (await connection.execute(theirs)).scalar()
+    if whose not in {None, owner}:
+        raise UnknownConversation("There is no such conversation.")
+    if whose is not None:
+        await connection.execute(update(conversations).where(conversations.c.id == conversation).values(last=at))
+    where = {"conversation": conversation, "number": number}
+    await connection.execute(delete(costs).filter_by(**where))
+    day = datetime.fromtimestamp(at, UTC).date().isoformat()
+    lines = [where | {"day": day, "owner": whose or ""} | _line(cost) for cost in bill]
+    if lines:
+        await connection.execute(insert(costs), lines)
+    return whose is not None
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 import time
 import uuid
 from collections import deque
@@ -36,6 +37,18 @@ class _Turn:
     costs: tuple[Cost, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    owner: str
+    conversation: str
+    number: int
+    at: float
+    costs: tuple[Cost, ...]
+
+
+_Item = _Begun | _Turn | _Spent
+
+
 class Writer:
     """Hands conversations and turns to a keeper in the background, in order; *announce* is told once per outage.
 
@@ -53,7 +66,7 @@ class Writer:
         self._days = retention_days
         self._announce = announce
         self._sleep = sleep
-        self._waiting: deque[_Begun | _Turn] = deque()
+        self._waiting: deque[_Item] = deque()
         self._more = asyncio.Event()
 
     def begin(self, owner: str, language: str) -> str:
@@ -65,6 +78,12 @@ class Writer:
     def put(self, owner: str, conversation: str, exchange: Exchange, costs: Sequence[Cost] = ()) -> None:
         """Keep this turn as soon as possible. Never waits."""
         self._put(_Turn(owner, conversation, exchange, tuple(costs)))
+
+    def spend(self, owner: str, conversation: str, costs: Sequence[Cost]) -> None:
+        """Keep as soon as possible what was spent now, outside of any turn. Never waits."""
+        # Numbers of turns are positive. One of its own makes a second try replace the first, not repeat it.
+        number = -1 - secrets.randbelow(2**31 - 1)
+        self._put(_Spent(owner, conversation, number, time.time(), tuple(costs)))
 
     async def run(self, keeper: Keeper) -> None:
         """Write until cancelled; then write what still waits, for a few seconds."""
@@ -83,7 +102,7 @@ class Writer:
                 self.lost += len(self._waiting)
                 log.warning("%d turns could not be kept", len(self._waiting))
 
-    def _put(self, item: _Begun | _Turn) -> None:
+    def _put(self, item: _Item) -> None:
         self._waiting.append(item)
         if len(self._waiting) > WAITING:
             self._waiting.popleft()
@@ -119,10 +138,12 @@ class Writer:
             await self._sleep(3_600)
 
 
-async def _hand(keeper: Keeper, item: _Begun | _Turn) -> None:
+async def _hand(keeper: Keeper, item: _Item) -> None:
     match item:
         case _Begun():
             await keeper.begin(item.owner, item.language, item.id)
         case _Turn():
             with suppress(UnknownConversation):  # forgotten meanwhile
                 await keeper.keep(item.owner, item.conversation, item.exchange, item.costs)
+        case _Spent():
+            await keeper.spend(item.owner, item.conversation, item.number, item.at, item.costs)

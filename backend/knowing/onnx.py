@@ -28,12 +28,12 @@ MODEL_MOST = 2_000_000_000
 
 
 class OnnxEmbedder:
-    """`Embedder` by the model in *folder*; *threads* CPU threads, one batch at a time."""
+    """`Embedder` by the model in *folder*; *threads* CPU threads, one batch of *batch* texts at a time."""
 
-    def __init__(self, folder: Path, *, least: float = 0.25, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, least: float = 0.25, threads: int = 1, batch: int = BATCH) -> None:
         self.name = f"onnx:{folder.name}"
         self.least = least
-        self._folder, self._threads = folder, threads
+        self._folder, self._threads, self._batch = folder, threads, batch
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="embedding")
         self._loaded: tuple[onnxruntime.InferenceSession, tokenizers.Tokenizer] | None = None
 
@@ -44,7 +44,8 @@ class OnnxEmbedder:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each of *texts*."""
         loop = asyncio.get_running_loop()
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        size = self._batch
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
         rows = [await loop.run_in_executor(self._pool, self._embed, batch) for batch in batches]
         return np.concatenate(rows) if rows else np.zeros((0, 0), np.float32)
 

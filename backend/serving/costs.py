@@ -14,7 +14,7 @@ from backend.serving.pages import NOT_BUILT, bundle, templates
 from backend.spending import listing
 from backend.spending.calculator import PLAN_MODEL, SMALL_MODEL, Numbers, compare
 from backend.spending.money import show
-from backend.spending.prices import Book
+from backend.spending.prices import Book, unknown_price
 from backend.spending.report import Report, Sum, build, to_csv
 
 router = APIRouter()
@@ -37,6 +37,9 @@ class Asked(BaseModel):
     hours: Annotated[float, Field(ge=0, le=24, allow_inf_nan=False)] = 24.0
     region: Annotated[float, Field(ge=0.1, le=10, allow_inf_nan=False)] = 1.0
     edition: Literal["premium", "enterprise"] = "premium"
+    size: Literal["medium", "large"] = "medium"
+    database: Literal["sqlite", "lakebase", "lakebase-provisioned"] = "sqlite"
+    database_units: Annotated[float, Field(ge=0, le=128, allow_inf_nan=False)] = 0.5
     strong: Annotated[str, Field(max_length=100)] = PLAN_MODEL
     small: Annotated[str, Field(max_length=100)] = SMALL_MODEL
     prompt_tokens: Annotated[int, Field(ge=0, le=1_000_000)] = 900
@@ -60,6 +63,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
     book: Book = request.app.state.accounts.book
     today = datetime.now(UTC).date()
     report, problem = await _report(request, today, asked.days)
+    unpriced = [unknown_price(book, model) for model in request.app.state.accounts.unpriced()]
     models = [price.id for price in book if price.kind == "model" and price.id.startswith("databricks-")]
     response = templates.TemplateResponse(
         request,
@@ -76,7 +80,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
             "numbers": asked.numbers(),
             "models": models,
             "prices": [{**_priced(price), "old": price.old(today)} for price in book],
-            "warnings": listing.warnings(book, today),
+            "warnings": [*listing.warnings(book, today), *unpriced],
             "show": show,
         },
     )

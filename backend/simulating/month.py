@@ -108,7 +108,7 @@ class Month:
     def _hear(self, turn: Turn, bill: TurnBill) -> None:
         seconds = turn.seconds + (0.0 if self._levers.silence else turn.silence) if turn.seconds else 0.0
         self.outcome.heard += seconds
-        bill.bill.heard("whisper-cpp", seconds)
+        bill.bill.heard("whisper", seconds)
 
     async def _remembered(self, turn: Turn, wanted: str, bill: TurnBill) -> str | None:
         if not (self._levers.exact or self._levers.semantic):

@@ -80,6 +80,12 @@ class Budget:
         self._store = store
         self._clock = clock
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is any limit."""
+        limits = self._limits
+        return any((limits.turn, limits.session, limits.user, limits.day, limits.month))
+
     async def admit(self, session: str, user: str, wanted: Level, prices: Mapping[Level, int]) -> Grant:
         """The dearest level from *wanted* down that fits; *prices* are the most that a turn can cost at each."""
         counters, limits = self._scopes(session, user)

@@ -7,7 +7,7 @@ that it was computed by, so that a sceptical reader can do it again.
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -41,6 +41,11 @@ class Numbers:
     """A day that the app runs; it bills while it runs, idle or not."""
     region: float = 1.0
     edition: str = "premium"
+    size: str = "medium"
+    database: str = "sqlite"
+    """A name in the price book; "sqlite" keeps conversations as long as the app's own disk lives."""
+    database_units: float = 0.5
+    """Capacity units, the smallest there are, for as long as the app runs; and a gigabyte."""
     strong: str = PLAN_MODEL
     small: str = SMALL_MODEL
     prompt_tokens: int = 900
@@ -64,7 +69,8 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of a month's bill, in dollars; `low` and `high` differ where a range was quoted. None: price unknown."""
+    """One line of a month's bill, in dollars; `low` and `high` differ where a range was quoted, or where the price is
+    not `known` and a range is assumed. None: nothing is known at all."""
 
     name: str
     what: str
@@ -72,6 +78,7 @@ class Part:
     high: Fraction | None
     sum: str
     source: str
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class Architecture:
     def high(self) -> Fraction:
         """Dollars a month, at most."""
         return sum((part.high for part in self.parts if part.high is not None), Fraction(0))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The parts whose price is not known: they are in `low` and `high` as a range, or not at all."""
+        return tuple(part.name for part in self.parts if not part.known)
 
 
 def compare(numbers: Numbers, book: Book) -> list[Architecture]:
@@ -131,6 +143,7 @@ def _ours(numbers: Numbers, book: Book) -> Iterator[Part]:
     yield _model_part(what, [(numbers.small, small), (numbers.strong, asked - small)], numbers, book)
     yield from _free(book, (("Voice", "edge"), ("Speech recognition", "web-speech"), ("Search", "embedded-search")))
     yield _app_part(numbers, book)
+    yield _database_part(numbers, book)
 
 
 def _model_part(what: str, shares: list[tuple[str, Fraction]], numbers: Numbers, book: Book) -> Part:
@@ -150,21 +163,41 @@ def _model_part(what: str, shares: list[tuple[str, Fraction]], numbers: Numbers,
         total += turn * share * numbers.turns
         sums.append(f"{float(numbers.turns * share):,.0f} turns x ${float(turn):.6f}")
         sources.append(_read(price))
-    return Part("Language model", what, total, total, " + ".join(sums), "; ".join(dict.fromkeys(sources)))
+    text, where = " + ".join(sums), "; ".join(dict.fromkeys(sources))
+    return Part("Language model", what, total, total, text, where, total is not None)
 
 
 def _app_part(numbers: Numbers, book: Book) -> Part:
-    what = f"Databricks App, medium, {numbers.edition}"
-    return _hours_part("App", what, book.find(f"app-medium-{numbers.edition}"), numbers.app_hours, numbers.region)
+    what = f"Databricks App, {numbers.size}, {numbers.edition}"
+    name = f"app-{numbers.size}-{numbers.edition}"
+    price = book.find(name if book.knows(name) else f"app-{numbers.size}")
+    return _hours_part("App", what, price, numbers.app_hours, numbers.region)
+
+
+def _database_part(numbers: Numbers, book: Book) -> Part:
+    price = book.find(numbers.database)
+    units, disk = numbers.database_units, price.cost("gigabyte month", 1) or Fraction(0)
+    if price.cost("hour", 1) == 0:
+        return Part("Database", numbers.database, Fraction(0), Fraction(0), "free", price.note or price.source)
+    what = f"{numbers.database}, {units:g} units while the app runs"
+    region = Fraction(str(numbers.region))
+    part = _hours_part("Database", what, price, numbers.app_hours * Fraction(str(units)), numbers.region)
+    if part.low is None or part.high is None or not disk:
+        return part
+    disk *= region
+    total = f"{part.sum} + 1 GB x ${float(disk):.4g}"
+    return replace(part, low=part.low + disk, high=part.high + disk, sum=total)
 
 
 def _hours_part(name: str, what: str, price: Price, hours: Fraction, region: float) -> Part:
-    hour = price.cost("hour", 1)
+    hour = price.range("hour")
     if hour is None:
-        return Part(name, what, None, None, "price unknown", price.source)
-    hour *= Fraction(str(region))
-    text = f"{float(hours):,.0f} h x ${float(hour):.4g}"
-    return Part(name, what, hour * hours, hour * hours, text, _read(price))
+        return Part(name, what, None, None, "price unknown", price.source, known=False)
+    low, high = (each * Fraction(str(region)) for each in hour)
+    text = f"{float(hours):,.0f} h x ${float(low):.4g}"
+    if low != high:
+        text += f" to ${float(high):.4g}, as the price is unknown and a range is assumed"
+    return Part(name, what, low * hours, high * hours, text, price.note if low != high else _read(price), low == high)
 
 
 def _free(book: Book, parts: tuple[tuple[str, str], ...]) -> Iterator[Part]:

@@ -7,6 +7,7 @@ report. Its lines are kept with the conversation, and a `Ledger` adds them up fo
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from backend.spending.money import nano
 from backend.spending.prices import Book
@@ -14,6 +15,7 @@ from backend.spending.prices import Book
 PROMPT, CACHED, COMPLETION = "prompt token", "cached token", "completion token"
 CHARACTER, HEARD, CPU, HIT, STEP, TURN = "character", "second heard", "cpu us", "hit", "step", "turn"
 MILLISECOND = "ms heard"
+TOKENS = frozenset({PROMPT, CACHED, COMPLETION})
 MILLION = 1_000_000
 
 
@@ -34,6 +36,21 @@ class Line:
     saved: int = 0
     estimated: bool = False
     priced: bool = True
+
+
+class Spent(Protocol):
+    """What of a line is needed to value it; those that are kept have it as well."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def item(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def nano(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -122,6 +139,16 @@ class Bill:
         return sum(line.nano for line in self._lines())
 
     @property
+    def cautious(self) -> int:
+        """Nano-dollars with tokens of unknown price at the dearest known one: what budgets count."""
+        return sum(cautious(self._book, line) for line in self._lines())
+
+    @property
+    def tokens_taken(self) -> int:
+        """Tokens of all requests, prompts and answers together."""
+        return sum(line.quantity for line in self._lines() if line.unit in TOKENS and line.stage != "embedding")
+
+    @property
     def saved(self) -> int:
         """Nano-dollars that caches and router kept from being spent."""
         return sum(line.saved for line in self._lines())
@@ -132,11 +159,13 @@ class Bill:
             amount, priced = _amount(self._book, item, unit, quantity)
             yield Line(stage, item, unit, quantity, amount, self._saved[key], estimated, priced)
 
-    def absorb(self, other: "Bill", stage: str) -> None:
-        """Take over what *other* took, as *stage*; nobody heard of it, so it saved nothing."""
-        for (before, item, unit, estimated), quantity in other._quantities.items():
+    def as_speculation(self) -> "Bill":
+        """This bill for an answer that nobody heard: it was asked for too early, and saved nothing."""
+        bill = Bill(self._book)
+        for (stage, item, unit, estimated), quantity in self._quantities.items():
             if unit not in {HIT, STEP, TURN}:
-                self._add("cpu" if before == "cpu" else stage, item, unit, quantity, estimated)
+                bill._add(stage if stage in {"cpu", "ears"} else "speculation", item, unit, quantity, estimated)
+        return bill
 
     def _add(
         self, stage: str, item: str, unit: str, quantity: int, estimated: bool = False
@@ -159,6 +188,13 @@ def _amount(book: Book, item: str, unit: str, quantity: int) -> tuple[int, bool]
         return (0, False) if cost is None else (nano(cost / 1_000), True)
     cost = price.cost(unit, quantity)
     return (0, False) if cost is None else (nano(cost), True)
+
+
+def cautious(book: Book, line: Spent) -> int:
+    """Nano-dollars of *line*; where the price of its tokens is not known, at the dearest one that the book knows."""
+    if line.unit not in TOKENS or _amount(book, line.item, line.unit, 1)[1]:
+        return line.nano
+    return nano(book.dearest("embedding" if line.stage == "embedding" else "model", line.unit) * line.quantity)
 
 
 class Meter:
@@ -221,7 +257,7 @@ class Totals:
     """By (stage, item, unit)."""
 
     def add(self, lines: Iterable[Line], turns: int = 1) -> None:
-        """One more turn, or what was done behind one."""
+        """One more turn, or (0 *turns*) what was done behind one or outside of any."""
         self.turns += turns
         for line in lines:
             self.nano += line.nano

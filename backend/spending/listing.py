@@ -29,14 +29,25 @@ def table(book: Book, today: date) -> str:
 
 def warnings(book: Book, today: date) -> list[str]:
     """What a person should do about the book; empty when all is well."""
+    return [*_old(book, today), *_unknown(book)]
+
+
+def _unknown(book: Book) -> list[str]:
+    """What nobody knows the price of, and how to find out; models that stand for all others aside."""
+    found = [price for price in book if None in price.rates.values() and price.between]
+    return [f"Not known: what {price.id} costs. {price.note}" for price in found]
+
+
+def _old(book: Book, today: date) -> list[str]:
     old = [price.id for price in book if price.old(today) and "comparison" not in price.note]
     if not old:
         return []
     names = ", ".join(old[:5]) + (f" and {len(old) - 5} more" if len(old) > 5 else "")
+    number = "1 price is" if len(old) == 1 else f"{len(old)} prices are"
     return [
         "",
-        f"Warning: {len(old)} prices are older than {OLD.days} days: {names}. `visavis prices --refresh` reads those "
-        "of your Databricks workspace; the others go into a file that VISAVIS_PRICES names.",
+        f"Warning: {number} older than {OLD.days} days: {names}. `visavis prices --refresh` reads those of your "
+        "Databricks workspace; the others go into a file that VISAVIS_PRICES names.",
     ]
 
 
@@ -49,6 +60,7 @@ def as_json(book: Book, today: date) -> str:
                 "kind": price.kind,
                 "currency": price.currency,
                 "rates": {unit: None if rate is None else float(rate) for unit, rate in price.rates.items()},
+                "between": {unit: [float(low), float(high)] for unit, (low, high) in price.between.items()},
                 "exact": {unit: None if rate is None else str(rate) for unit, rate in price.rates.items()},
                 "source": price.source,
                 "url": price.url,
@@ -65,13 +77,14 @@ def as_json(book: Book, today: date) -> str:
 
 def rates(price: Price) -> str:
     """For example "$0.50 per 1M prompt token, $1.50 per 1M completion token"."""
-    return ", ".join(rate(unit, value) for unit, value in price.rates.items())
+    return ", ".join(rate(unit, value, price.between.get(unit)) for unit, value in price.rates.items())
 
 
-def rate(unit: str, value: Fraction | None) -> str:
+def rate(unit: str, value: Fraction | None, between: tuple[Fraction, Fraction] | None = None) -> str:
     """One rate in the scale that people use for it."""
     if value is None:
-        return f"{unit}: unknown"
+        taken = f", taken for ${float(between[0]):.4g} to ${float(between[1]):.4g}" if between else ""
+        return f"{unit}: unknown{taken}"
     if value == 0:
         return f"{unit}: free"
     per, name = next(((per, name) for per, name in SCALES if value * per < 100), SCALES[-1])

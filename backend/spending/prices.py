@@ -34,6 +34,8 @@ class Price:
     """When the price was read; None if nobody wrote it down."""
     note: str = ""
     currency: str = "USD"
+    between: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    """Where the rate of a unit is not known: what it is taken to lie between, as the note explains."""
 
     def cost(self, unit: str, quantity: int) -> Fraction | None:
         """Dollars for *quantity* of *unit*; None where that is not known. A missing rate for cached tokens is the
@@ -42,6 +44,11 @@ class Price:
         if unit == "cached token" and unit not in self.rates:
             rate = self.rates.get("prompt token")
         return None if rate is None else rate * quantity
+
+    def range(self, unit: str) -> tuple[Fraction, Fraction] | None:
+        """Dollars for one *unit*, from and to; the same where the price is known, None where nothing is."""
+        rate = self.cost(unit, 1)
+        return (rate, rate) if rate is not None else self.between.get(unit)
 
     def old(self, today: date) -> bool:
         """Whether the price was read too long ago."""
@@ -71,6 +78,15 @@ class Book:
         """Whether there is an entry for *name*."""
         return any(candidate in self.prices for candidate in _names(name))
 
+    def prices_tokens(self, model: str) -> bool:
+        """Whether it is known what tokens of *model* cost."""
+        return all(self.find(model).cost(unit, 1) is not None for unit in ("prompt token", "completion token"))
+
+    def dearest(self, kind: Kind, unit: str) -> Fraction:
+        """Dollars for one *unit* of the dearest thing of that *kind* whose price is known."""
+        costs = (price.cost(unit, 1) for price in self.prices.values() if price.kind == kind)
+        return max((cost for cost in costs if cost is not None), default=Fraction(0))
+
     def with_prices(self, prices: Iterable[Price]) -> "Book":
         """This book with *prices* in place of those of the same names."""
         return Book({**self.prices, **{price.id: price for price in prices}})
@@ -80,6 +96,8 @@ def _names(name: str) -> Iterator[str]:
     """A model has one name per address style (`databricks-x`, `system.ai.x`), and some servers report a version."""
     bare = name.removeprefix("system.ai.").removeprefix("databricks-")
     yield from (name, f"databricks-{bare}", bare)
+    if name.startswith("onnx:"):
+        yield "local-embedding"
     dotless = bare.replace(".", "-")
     stem, _, version = dotless.rpartition("-")
     yield f"databricks-{dotless}"
@@ -117,6 +135,17 @@ def read(text: str, name: str) -> Book:
     return Book(prices)
 
 
+def unknown_price(book: Book, model: str) -> str:
+    """What follows from it that *book* does not know what *model* costs, and what to do about it."""
+    dearest = [f"${float(book.dearest('model', f'{part} token') * 1_000_000):g}" for part in ("prompt", "completion")]
+    return (
+        f"What {model} costs is not known. It is shown as unpriced, and budgets count it at the dearest known price, "
+        f"{dearest[0]} and {dearest[1]} for a million tokens read and written. Write its own (0 for a model on your "
+        "machine) into the file that VISAVIS_PRICES names; `visavis prices` shows the form."
+    )
+
+
+BETWEEN = " between"
 _WORDS = frozenset({"kind", "source", "source-name", "url", "date", "note", "currency"})
 
 
@@ -130,13 +159,24 @@ def _price(id: str, entry: dict[str, Any], sources: dict[str, dict[str, Any]]) -
     return Price(
         id,
         cast(Kind, entry["kind"]),
-        {unit: _rate(value) for unit, value in entry.items() if unit not in _WORDS},
+        {unit: _rate(value) for unit, value in entry.items() if unit not in _WORDS and not unit.endswith(BETWEEN)},
         str(entry.get("source-name", source.get("name", ""))),
         str(entry.get("url", source.get("url", ""))),
         when,
         str(entry.get("note", "")),
         str(entry.get("currency", "USD")),
+        {unit.removesuffix(BETWEEN): _range(value) for unit, value in entry.items() if unit.endswith(BETWEEN)},
     )
+
+
+def _range(text: str) -> tuple[Fraction, Fraction]:
+    """Dollars a unit in "0.375 and 1.50 per 1"."""
+    amounts, _, per = text.partition(" per ")
+    first, _, last = amounts.partition(" and ")
+    low, high = _rate(f"{first} per {per or 1}"), _rate(f"{last or 'nothing'} per {per or 1}")
+    if low is None or high is None or low > high:
+        raise ValueError(f"{text!r} is not like '0.375 and 1.50 per 1'")
+    return low, high
 
 
 def _rate(text: str) -> Fraction | None:
@@ -167,6 +207,9 @@ def write(prices: Iterable[Price]) -> str:
         for unit, rate in price.rates.items():
             text = "unknown" if rate is None else f"{rate.numerator} per {rate.denominator}"
             lines.append(f"{_quote(unit)} = {_quote(text)}")
+        for unit, (low, high) in price.between.items():
+            per = low.denominator * high.denominator
+            lines.append(f"{_quote(unit + BETWEEN)} = {_quote(f'{low * per} and {high * per} per {per}')}")
         lines.append("")
     return "\n".join(lines)
 

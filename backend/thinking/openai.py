@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from backend.fallback import EngineError
@@ -99,17 +98,20 @@ class OpenAIMind:
             self._prompter = await asyncio.to_thread(self._make_prompter)
         messages: list[dict[str, Any]] = list(self._prompter.messages(prompt))
         async with self._place():
-            total, taken = Usage(self.model, 0, 0), False
+            total, rounds = Usage(self.model, 0, 0), list[tuple[dict[str, Any], ...]]()
             for last_round in (True,) if prompt.task else (*[False] * TOOL_ROUNDS, True):
                 heard: list[str] = []
                 calls: dict[int, Call] = {}
                 usage: Any = None
+                taken = False
                 stream = self._stream(messages, prompt.max_tokens, tools=not last_round)
                 async with contextlib.aclosing(stream) as chunks:
                     async for chunk in chunks:
                         if not taken:
                             taken = True
-                            prompt.taken(self.model, partial(self._asked, tuple(messages)))
+                            rounds.append(tuple(messages))
+                            if len(rounds) == 1:  # asked for when it breaks off: by then there may be more of them
+                                prompt.taken(self.model, lambda: sum(map(self._asked, rounds)))
                         usage = chunk.usage or usage  # cumulative where it is repeated: the last one counts
                         _collect(calls, chunk)
                         if chunk.text:

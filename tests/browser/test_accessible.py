@@ -94,7 +94,7 @@ async def test_the_keyboard_reaches_all_in_the_order_of_the_eye(visit: Visit) ->
     order = ["skip"]
     for _ in range(7):
         await page.keyboard.press("Tab")
-        order.append(await page.evaluate("document.activeElement.id || document.activeElement.className || document.activeElement.tagName"))
+        order.append(await page.evaluate("(e => e.id || e.className || e.tagName)(document.activeElement)"))
         assert await page.evaluate(VISIBLE), f"no ring around {order[-1]}"
     assert order[:4] == ["skip", "mute", "transcript-toggle", "settings-open"]
     chips = [name for name in order if name == "chip"]

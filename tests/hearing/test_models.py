@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from backend.fallback import EngineError
 from backend.hearing import models
-from backend.hearing.command import models as command
+from backend.model_commands import models as command
 from tests.hearing.conftest import WEIGHTLESS
 
 DATA = WEIGHTLESS.read_bytes()

@@ -66,6 +66,29 @@ async def test_everyone_has_only_their_own(keeper: Keeper) -> None:
     assert await keeper.exchanges("ann", one) == [TURN]
 
 
+async def test_what_was_spent_outside_of_turns_is_kept_once(keeper: Keeper) -> None:
+    one = await keeper.begin("ann", "en-US")
+    await keeper.keep("ann", one, TURN, [Line()])
+    for _ in range(2):
+        await keeper.spend("ann", one, -7, NOON, [Line("speculation")])
+    assert [(s.stage, s.lines) for s in await keeper.spent(DAY, DAY)] == [("answer", 1), ("speculation", 1)]
+    assert await keeper.exchanges("ann", one) == [TURN]
+    with pytest.raises(UnknownConversation):
+        await keeper.spend("bob", one, -7, NOON, [])
+
+
+async def test_what_a_forgotten_conversation_still_costs_counts_for_nobody(keeper: Keeper) -> None:
+    one = await keeper.begin("ann", "en-US")
+    await keeper.forget("ann")
+    for heard in ("half", "whole"):
+        with pytest.raises(UnknownConversation):
+            await keeper.keep("ann", one, replace(TURN, heard=heard), [Line()])
+    await keeper.spend("ann", one, -7, NOON, [Line()])
+    spent = await keeper.spent(DAY, DAY, by_owner=True)
+    assert [(row.owner, row.lines) for row in spent] == [("", 2)]
+    assert await keeper.exchanges("ann", one) == []
+
+
 async def test_forget_me_forgets_all_but_the_sums(keeper: Keeper) -> None:
     for owner in ("ann", "bob"):
         one = await keeper.begin(owner, "en-US")

@@ -1,7 +1,7 @@
 """Seen from outside: health, metrics, logs, traces and the status page, over a real server and real turns."""
 
-import io
 import asyncio
+import io
 import json
 import logging
 import re

@@ -57,7 +57,7 @@ def test_what_is_not_known_is_unknown_and_not_free() -> None:
     book = open_book()
     assert book.find("llama3:8b").cost("prompt token", 1_000_000) is None
     assert not book.knows("llama3:8b")
-    assert book.find("lakebase").cost("hour", 1) is None
+    assert book.find("lakebase-provisioned").cost("hour", 1) is None
 
 
 def test_a_file_overrides_entry_by_entry(tmp_path: Path) -> None:
@@ -98,11 +98,30 @@ def test_what_is_written_can_be_read(id: str, rate: Fraction, note: str, day: da
 
 def test_old_prices_are_warned_of() -> None:
     book = open_book()
-    assert warnings(book, TODAY) == []
+    # Of one thing only an old price was found, and it says so from the first day on.
+    assert [line for line in warnings(book, TODAY) if "older" in line] == [warnings(book, TODAY)[1]]
+    assert "1 price is older than 90 days: lakebase." in warnings(book, TODAY)[1]
     late = date(2026, 11, 1) + timedelta(days=91)
     assert "older than 90 days" in "".join(warnings(book, late))
     assert "(old)" in table(book, late)
     assert '"old": true' in as_json(book, late)
+
+
+def test_what_is_not_known_has_a_range_and_says_how_to_find_out() -> None:
+    book = open_book()
+    unknown = [line for line in warnings(book, TODAY) if line.startswith("Not known")]
+    assert len(unknown) == 2 and all("VISAVIS_PRICES" in line and "list_prices" in line for line in unknown)
+    large = book.find("app-large")
+    assert large.cost("hour", 1) is None and large.range("hour") == (Fraction("0.375"), Fraction("1.5"))
+    assert "unknown, taken for $0.375 to $1.5" in table(book, TODAY)
+    (back,) = read(write([large]), "x")
+    assert back.between == large.between and back.rates == large.rates
+    known = book.find("lakebase")
+    assert known.range("hour") == (known.cost("hour", 1),) * 2
+    assert book.find("llama3:8b").range("prompt token") is None
+    for wrong in ("1 per 1", "2 and 1 per 1", "a and b per 1"):
+        with pytest.raises(PriceError, match=r"price 'x': .* is not like"):
+            read(f'[price.x]\nkind = "app"\n"hour" = "unknown"\n"hour between" = "{wrong}"', "a file")
 
 
 def endpoint(name: str, **model: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.spending.calculator import HOURS, Numbers, compare
@@ -91,13 +91,14 @@ def test_our_bill_by_hand() -> None:
     small = Fraction("0.15") * 1_000 / 10**6 + Fraction("0.45") * 100 / 10**6
     strong = Fraction("0.5") * 1_000 / 10**6 + Fraction("1.5") * 100 / 10**6
     ours = compare(numbers, BOOK)[3]
-    model, app = ours.parts[0], ours.parts[-1]
+    model, app = ours.parts[0], next(part for part in ours.parts if part.name == "App")
     assert model.low == turns * (small + strong) / 4 * Fraction("1.1")
     assert app.low == Fraction("0.375") * Fraction("1.1") * 8 * 20
-    assert ours.low == model.low + app.low, "voice, ears and search cost nothing besides"
+    assert ours.low == model.low + app.low, "voice, ears, search and SQLite cost nothing besides"
     assert all(part.source for one in compare(numbers, BOOK) for part in one.parts)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Numbers,
@@ -114,6 +115,22 @@ def test_caching_more_never_costs_more(numbers: Numbers) -> None:
     ours = compare(numbers, BOOK)[3]
     assert compare(replace(numbers, cached=1.0), BOOK)[3].low <= ours.low
     assert compare(replace(numbers, routed=1.0), BOOK)[3].low <= ours.low
+
+
+def test_the_database_by_hand() -> None:
+    ours = compare(Numbers(hours=8, days=22, database="lakebase", database_units=2, region=1.5), BOOK)[3]
+    part = ours.parts[-1]
+    assert part.low == part.high == (Fraction("0.111") * 2 * 8 * 22 + Fraction("0.35")) * Fraction("1.5")
+    assert "x $0.1665" in part.sum and "2025-12-31" in part.source and not ours.unknown
+
+
+def test_an_unknown_price_is_a_range_that_says_so() -> None:
+    numbers = Numbers(size="large", database="lakebase-provisioned", hours=10, days=20)
+    ours = compare(numbers, BOOK)[3]
+    app, database = ours.parts[-2:]
+    assert (app.low, app.high) == (Fraction("0.375") * 200, Fraction("1.5") * 200) and not app.known
+    assert "unknown" in app.sum and "assumption" in app.source and "unknown" in database.sum
+    assert ours.unknown == ("App", "Database") and ours.high > ours.low
 
 
 def test_an_unknown_price_is_not_nothing() -> None:

@@ -48,8 +48,10 @@ def test_every_lever_does_what_it_says() -> None:
     by_name = {name: run(levers).outcome for name, levers in RUNS}
     naive = by_name["Naive"]
     assert naive.answered == {PLAN_MODEL: naive.totals.turns}
-    for name in ("Prompt diet", "Router", "Exact cache", "Exact and semantic cache"):
+    for name in ("Prompt diet", "Router", "Exact cache", "Semantic cache"):
         assert by_name[name].per_thousand < naive.per_thousand, name
+    assert by_name["Semantic cache"].answered["cache"] > by_name["Exact cache"].answered["cache"]
+    assert all(outcome.wrong == 0 for outcome in by_name.values())
     assert by_name["Rendered lines"].per_thousand == naive.per_thousand
     assert by_name["Rendered lines"].spoken <= naive.spoken
     assert by_name["All but speculation"].spoken < by_name["Prompt diet"].spoken, "cached answers are rendered once"
@@ -74,5 +76,10 @@ def test_the_table_and_the_chart() -> None:
     result = simulate("kiosk", 1, 2, BOOK, (SMALL_MODEL, PLAN_MODEL), told=lambda name: None)
     again = simulate("kiosk", 1, 2, BOOK, (SMALL_MODEL, PLAN_MODEL), told=lambda name: None)
     assert result == again
-    assert text(result).count("\n|") == len(RUNS) + 2
+    told = text(result)
+    assert told.count("\n|") == len(RUNS) + 2
+    pays, idle, costs, wrong = told.splitlines()[-4:]
+    assert "router" in pays and "prompt diet" in pays and "speculation" not in pays
+    assert "rendered lines and silence cut" in idle
+    assert "speculation" in costs and wrong.endswith(": 0.")
     assert chart(result).count("<rect") == len(RUNS) + 1
