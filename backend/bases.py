@@ -37,7 +37,7 @@ class Base:
 
     def __init__(self, settings: Settings, cache: Cache | None = None) -> None:
         self._settings = settings
-        model = _model(settings)
+        model = embedder(settings)
         self.embedder = Kept(model, cache or Cache([Memory(VECTORS)])) if model else None
         """What gives texts their vectors; without any the search goes by words alone."""
         self.learn: Learn | None = None
@@ -154,7 +154,8 @@ async def _learn_here(
     return await learn_and_embed(path, sources, embedder, progress)
 
 
-def _model(settings: Settings) -> Embedder | None:
+def embedder(settings: Settings) -> Embedder | None:
+    """The model that gives texts their vectors, with nothing kept."""
     if settings.embedding_url:
         key = settings.openai_api_key.get_secret_value()
         headers = {"authorization": f"Bearer {key}"} if key else {}

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from backend.accounts import Accounts
-from backend.engines import build, embedder
+from backend.bases import embedder
+from backend.engines import build
 from backend.knowing.onnx import OnnxEmbedder
 from backend.profiling import Measure, profile, save, sizes, text, thresholds
 from backend.profiling.aligning import agreement
