@@ -52,7 +52,10 @@ const shown = {};
 async function load(id) {
   const gltf = await loader.loadAsync(`/avatar/${id}.glb`);
   const root = gltf.scene;
-  const mats = makeMaterials();
+  const look = looks.looks.find((l) => l.id === id);
+  root.updateMatrixWorld(true);
+  const scale = root.getObjectByName('hair').getWorldScale(new THREE.Vector3()).x;
+  const mats = makeMaterials(['crop', 'afro'].includes(look.drawn.hair) ? { value: scale } : undefined);
   const morphed = [];
   root.traverse((o) => {
     if (!o.isMesh) return;
@@ -64,7 +67,7 @@ async function load(id) {
     o.material = kind === 'eye' ? mats.eyes[side] : o.isSkinnedMesh ? mats.throat : mats[kind];
     if (o.morphTargetDictionary) morphed.push(o);
   });
-  return { root, mats, morphed, node: (n) => root.getObjectByName(n), colours: looks.looks.find((l) => l.id === id).colours };
+  return { root, mats, morphed, node: (n) => root.getObjectByName(n), colours: look.colours };
 }
 
 const clamp = (v) => Math.min(1, Math.max(0, v));

@@ -47,7 +47,27 @@ const skinShader = (uniforms) => (s) => {
       diffuseColor.rgb *= mix(vec3(1.0), vec3(0.66, 0.46, 0.42), clamp(vWrinkle, 0.0, 1.0));`);
 };
 
-const hairShader = (s) => {
+// As src/face/three/curls.ts draws them: the ridges of a gyroid, 12.5 mm apart.
+const coils = (s, unit) => {
+  s.uniforms.uUnit = unit;
+  s.vertexShader = s.vertexShader
+    .replace('#include <common>', '#include <common>\nuniform float uUnit; varying vec3 vCoil;')
+    .replace('#include <begin_vertex>', '#include <begin_vertex>\nvCoil = position * uUnit * 502.7;');
+  s.fragmentShader = s.fragmentShader
+    .replace('#include <common>', '#include <common>\nvarying vec3 vCoil; uniform mat3 normalMatrix; vec3 coil; float coilSeen;')
+    .replace('#include <color_fragment>', `#include <color_fragment>
+      coil = vCoil + 0.9 * sin(vCoil.yzx * 0.31) + 0.5 * sin(vCoil.zxy * 0.73);
+      coilSeen = smoothstep(1.6, 0.5, length(fwidth(vCoil)));
+      float ridge = sin(coil.x) * cos(coil.y) + sin(coil.y) * cos(coil.z) + sin(coil.z) * cos(coil.x);
+      diffuseColor.rgb *= 1.0 + 0.22 * coilSeen * ridge;`)
+    .replace('#include <normal_fragment_maps>', `#include <normal_fragment_maps>
+      vec3 slope = normalMatrix * vec3(cos(coil.x) * cos(coil.y) - sin(coil.z) * sin(coil.x),
+        cos(coil.y) * cos(coil.z) - sin(coil.x) * sin(coil.y), cos(coil.z) * cos(coil.x) - sin(coil.y) * sin(coil.z));
+      slope = normalize(slope + 1e-4) * min(1.0, length(slope));
+      normal = normalize(normal - 0.42 * coilSeen * (slope - dot(slope, normal) * normal));`);
+};
+
+const hairShader = (curls) => (s) => {
   wrapLight(s, 'vec3(0.2)');
   s.vertexShader = s.vertexShader.replace('#include <common>', '#include <common>\nvarying vec2 vStrand;')
     .replace('#include <begin_vertex>', '#include <begin_vertex>\nvStrand = uv;');
@@ -57,15 +77,18 @@ const hairShader = (s) => {
       float strand = 0.55 * sin(turn * 5.0 + 1.3) + (0.30 * sin(turn * 11.0 + 4.0 * vStrand.y) + 0.25 * sin(turn * 17.0)) * fine;
       diffuseColor.rgb *= 1.0 + 0.16 * strand;`)
     .replace('#include <roughnessmap_fragment>', '#include <roughnessmap_fragment>\nroughnessFactor = clamp(roughnessFactor + 0.12 * strand, 0.25, 1.0);');
+  if (curls) coils(s, curls);
 };
 
-export function makeMaterials() {
+// `curls`: for curly hair, { value: metres in one unit of the hair's own space }.
+export function makeMaterials(curls) {
   const wrinkle = { uWrinkleLeft: { value: new THREE.Vector4() }, uWrinkleRight: { value: new THREE.Vector4() } };
   const physical = (name, options) => new THREE.MeshPhysicalMaterial({ name, vertexColors: true, ...options });
   const soft = { roughness: 0.52, specularIntensity: 0.55, sheen: 0.4, sheenRoughness: 0.45, envMapIntensity: 0.7 };
   const skin = hook(physical('skin', soft), skinShader(wrinkle));
   const throat = hook(physical('throat', soft), (s) => wrapLight(s, 'vec3(0.32,0.21,0.18)'));
-  const hair = hook(physical('hair', { roughness: 0.52, specularIntensity: 0.6, sheen: 0.4, sheenRoughness: 0.4, envMapIntensity: 0.9 }), hairShader);
+  const hair = hook(physical('hair', { roughness: curls ? 0.62 : 0.52, specularIntensity: 0.6, sheen: 0.4, sheenRoughness: 0.4, envMapIntensity: 0.9 }), hairShader(curls));
+  hair.customProgramCacheKey = () => (curls ? 'hair, curly' : 'hair');
   const cloth = hook(physical('cloth', { roughness: 0.95, specularIntensity: 0.2, sheen: 1, sheenRoughness: 0.5, envMapIntensity: 0.8 }), (s) => wrapLight(s, 'vec3(0.25)'));
   const trim = hook(physical('trim', { roughness: 0.8, specularIntensity: 0.3, sheen: 0.6 }), (s) => wrapLight(s, 'vec3(0.25)'));
   const mouth = physical('mouth', { roughness: 0.4, clearcoat: 0.25, clearcoatRoughness: 0.3, envMapIntensity: 0.35, specularIntensity: 0.6, side: THREE.DoubleSide });

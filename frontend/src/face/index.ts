@@ -20,6 +20,9 @@ export interface ProbedHost extends HTMLElement {
   visavis?: () => Probe;
 }
 
+/** Frames from one picture of a stand-in to the next. */
+const STAND_IN_EVERY = 4;
+
 export const createFace: CreateFace = async (host, speech, settings, report) => {
   const face = new LiveFace(host, speech, settings, report);
   await face.begin();
@@ -37,6 +40,8 @@ class LiveFace implements Face {
   #last = 0;
   #frames = 0;
   #disposed = false;
+  /** A drawing stands in until the model is there. */
+  #waiting = false;
   /** The 3D screen failed, and a drawing is on its way or there. */
   #givenUp = false;
   #seen = true;
@@ -83,6 +88,7 @@ class LiveFace implements Face {
     if (this.#screen) drawing.dispose();
     else {
       this.#show(drawing);
+      this.#waiting = true;
       drawing.canvas.animate([{ opacity: 0 }, { opacity: 1 }], {
         duration: 250,
         delay: 250,
@@ -133,6 +139,7 @@ class LiveFace implements Face {
     }
     const old = this.#screen;
     this.#screen = screen;
+    this.#waiting = false;
     const { canvas } = screen;
     canvas.setAttribute("aria-hidden", "true");
     Object.assign(canvas.style, { display: "block", width: "100%", height: "100%" });
@@ -158,9 +165,11 @@ class LiveFace implements Face {
     // Not the frame's own time stamp: the speech is asked for now, and both must mean the same moment.
     const now = performance.now() / 1000;
     const pose = this.#actor.act(now, this.#speech());
+    this.#frames++;
+    // While the model and its shaders are being made ready, the drawing leaves them most of the processor.
+    if (this.#waiting && this.#frames % STAND_IN_EVERY !== 1) return;
     this.#screen?.draw(pose, now - this.#last);
     this.#last = now;
-    this.#frames++;
   };
 
   mode(mode: Mode): void {

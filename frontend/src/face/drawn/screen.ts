@@ -27,9 +27,7 @@ export class Drawing implements Screen {
 
   /** Wears the colours that were chosen; what the look adds to them, `settings` fetches. */
   constructor(settings: FaceSettings) {
-    // Standing in for WebGL, the drawing keeps away from the graphics card: that is missing, too slow, or busy just
-    // then with getting ready, and the first stroke would wait for it.
-    this.#g = this.canvas.getContext("2d", { willReadFrequently: settings.look !== "drawn" });
+    this.#g = this.canvas.getContext("2d");
     this.#inks = inks(settings.colours);
     this.canvas.style.background = BACKDROP[settings.theme];
   }

@@ -131,13 +131,14 @@ export class Stage {
     scene.add(root);
   }
 
-  /** The graphics card has done what it was told so far; or two seconds are over. */
+  /** The graphics card has done what it was told so far; or a third of a second is over. */
   async #idle(): Promise<void> {
     const gl = this.renderer.getContext() as WebGL2RenderingContext;
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     if (!fence) return;
     gl.flush();
-    for (let i = 0; i < 120; i++) {
+    const until = performance.now() + 333;
+    while (performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 16));
       if (gl.isContextLost() || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED) break;
     }
