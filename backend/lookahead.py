@@ -46,7 +46,8 @@ class Lookahead:
             self._task = self._group.create_task(self._look(self._knowledge), name="look ahead")
 
     def settle(self, bill: TurnBill) -> None:
-        """Put what the searches took on *bill*."""
+        """A turn begins: put what the searches took on *bill*."""
+        self._made = 0
         for took in self._took:
             bill.searched(took)
         self._took.clear()

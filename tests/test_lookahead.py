@@ -10,6 +10,7 @@ import httpx
 from tests.fakes.chat import ChatFake
 from tests.server import serving
 from tests.talker import Talker, talker
+from tests.test_accounts import kept
 
 SLOW = 0.4
 """Seconds that the embedding model takes for a question: a remote one on a bad day."""
@@ -76,6 +77,10 @@ async def test_the_turn_finds_the_search_done_that_began_while_the_person_spoke(
         async with httpx.AsyncClient(base_url=url) as client:
             metrics = (await client.get("/metrics")).text
         assert 'visavis_cache_hits_total{space="passages",tier="memory"} 1.0' in metrics
+    _, spent = await kept(tmp_path)
+    paid = sum(row.quantity for row in spent if row.stage == "embedding" and row.item == "fake-embed")
+    assert paid >= len(QUESTION.split()), "what was looked up ahead is on a bill as well"
+    assert "passages from memory" in {row.item for row in spent if row.stage == "cache"}
 
 
 async def test_a_search_on_its_way_is_joined(tmp_path: Path) -> None:

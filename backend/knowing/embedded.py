@@ -12,8 +12,9 @@ from typing import cast
 
 from backend.fallback import EngineError
 from backend.knowing import Passage, Took
+from backend.knowing.compact import Compact
 from backend.knowing.embedders import Vectors
-from backend.knowing.meaning import Matrix, fuse, load, nearest
+from backend.knowing.meaning import Matrix, fuse, load
 from backend.knowing.query import Hit, lexical
 from backend.knowing.store import fingerprint, is_made, open_reader, version
 from backend.knowing.vectors import Kept
@@ -40,7 +41,7 @@ class Embedded:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="knowing")
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._matrix: tuple[int, float, Matrix] | None = None
+        self._matrix: tuple[int, float, Matrix | Compact] | None = None
         self._state: tuple[tuple[int, int], str] | None = None
         self._lock = threading.Lock()
 
@@ -109,11 +110,11 @@ class Embedded:
             hits = lexical(reader, text, k + SPARE)
         else:
             depth = max(CANDIDATES, k + SPARE)
-            by_meaning = nearest(self._vectors_of(reader, self._embedder.name, took), vector, depth)
+            by_meaning = self._vectors_of(reader, self._embedder.name, took).nearest(vector, depth)
             hits = fuse(lexical(reader, text, depth), by_meaning, self._embedder.least)
         return [hit for hit in hits if hit.coverage >= LEAST][: k + SPARE]
 
-    def _vectors_of(self, reader: sqlite3.Connection, model: str, took: Took) -> Matrix:
+    def _vectors_of(self, reader: sqlite3.Connection, model: str, took: Took) -> Matrix | Compact:
         """All vectors, read anew when the base has changed."""
         with self._lock:
             now, present = time.monotonic(), version(reader)

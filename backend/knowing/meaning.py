@@ -1,7 +1,7 @@
-"""Search by meaning: the vectors of all chunks in memory, compared by brute force, fused with the search by words.
+"""Search by meaning: the vectors of all chunks in memory, each compared, fused with the search by words.
 
-Comparing 50,000 vectors of 384 numbers takes a few milliseconds; a base that fits on one machine needs no vector
-database.
+Comparing 10,000 vectors of 384 numbers takes next to nothing; of more, `compact` ones are kept. A base that fits on one
+machine needs no vector database.
 """
 
 import sqlite3
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backend.knowing.compact import Compact, read
 from backend.knowing.embedders import Embedder, Vectors
 from backend.knowing.query import Hit
 from backend.knowing.store import writing
@@ -19,6 +20,9 @@ RRF = 60.0
 SURE = 0.5
 """A cosine this far above the embedder's least counts as full confidence."""
 EMBED_AT_ONCE = 256
+EXACT = 10_000
+"""Up to so many chunks every vector is compared as it is, which misses nothing and costs nothing to speak of; from here
+on it costs several times what `Compact` does (`python -m bench.retrieval` shows the ratio)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,20 @@ class Matrix:
     chunks: np.ndarray[tuple[int], np.dtype[np.int64]]
     rows: Vectors
 
+    def nearest(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """(chunk, cosine) of the *limit* chunks nearest to *vector*, nearest first."""
+        return nearest(self, vector, limit)
 
-def load(connection: sqlite3.Connection, model: str) -> Matrix:
-    """Read the vectors of *model*."""
-    found = connection.execute(
+
+def load(connection: sqlite3.Connection, model: str, exact: int = EXACT) -> Matrix | Compact:
+    """Read the vectors of *model*; those of more than *exact* chunks in little room."""
+    count = connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+    cursor = connection.execute(
         "SELECT chunks.id, vector FROM chunks JOIN vectors ON vectors.hash = chunks.hash AND model = ?", (model,)
-    ).fetchall()
+    )
+    if count > exact and connection.execute("SELECT 1 FROM vectors WHERE model = ? LIMIT 1", (model,)).fetchone():
+        return read(cursor)
+    found = cursor.fetchall()
     if not found:
         return Matrix(np.zeros(0, np.int64), np.zeros((0, 0), np.float32))
     rows = np.frombuffer(b"".join(row[1] for row in found), np.float32).reshape(len(found), -1)
