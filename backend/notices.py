@@ -3,6 +3,7 @@
 from backend import wire
 from backend.fallback import Step
 
+NO_VOICE = "There is no other voice here: your browser speaks with its own if it has one, and the captions stay."
 _MEANS = {
     "kokoro": "I speak with Kokoro's voice instead.",
     "espeak": "I speak with the built-in voice instead.",
@@ -12,9 +13,9 @@ _MEANS = {
     "databricks": "The language model answers again.",
 }
 _LOST = {
-    "edge": "There is no other voice, so I show captions.",
-    "kokoro": "There is no other voice, so I show captions.",
-    "espeak": "There is no other voice, so I show captions.",
+    "edge": NO_VOICE,
+    "kokoro": NO_VOICE,
+    "espeak": NO_VOICE,
     "knowledge": "I answer without looking into the documents.",
 }
 

@@ -18,6 +18,7 @@ from backend import wire
 from backend.accounts import Desk, Ended
 from backend.answers import Answer, Found
 from backend.billing import Dropped
+from backend.estimating import estimated
 from backend.fallback import EngineError, Step, UnsuitableError
 from backend.feeling import NEUTRAL, Emotion, Label
 from backend.feeling.prosody import prosody
@@ -423,7 +424,7 @@ class Turn:
             )
         )
         if piece is None:
-            self._outlet.grew(number, _silent(caption_seconds(line.text)))
+            await self._leave_it_to_the_browser(number, line.text)
             return
         self._spoken_by = line.rendering.voice
         self._characters += len(line.text)
@@ -448,6 +449,15 @@ class Turn:
             chunk += 1
             piece = await line.pieces.get()
 
+    async def _leave_it_to_the_browser(self, number: int, text: str) -> None:
+        """No voice of ours says *text*; the browser's own may, and then wants to know how the mouth moves."""
+        seconds = caption_seconds(text)
+        cues, words = await asyncio.to_thread(estimated, text, self._request.style.language)
+        self._outlet.send(
+            wire.Timing(turn=self._request.turn, line=number, since=0.0, until=seconds, cues=cues, words=list(words))
+        )
+        self._outlet.grew(number, Piece(b"", 0.0, seconds, [], words, seconds, last=True))
+
     def _feel(self, text: str) -> Emotion:
         with self._bill.cpu("emotion"):
             return self._rooms.feeling.read(text)
@@ -457,7 +467,3 @@ async def _unaffordable() -> AsyncGenerator[Token | Usage, None]:
     """Stands in for a mind that the budgets don't allow; it is well, so nobody is kept from it."""
     raise UnsuitableError(UNAFFORDABLE)
     yield Token("")
-
-
-def _silent(seconds: float) -> Piece:
-    return Piece(b"", 0.0, seconds, [], (), seconds, last=True)

@@ -202,3 +202,17 @@ async def test_the_person_s_sadness_is_met_with_concern() -> None:
         thinking = next(m for m in heard.messages if m["type"] == "thinking")
         assert thinking["feeling"] == "sadness"
         assert 0 < thinking["strength"] <= 0.5, "concern, not a mirror"
+
+
+async def test_without_any_voice_the_browser_is_told_how_the_mouth_would_move() -> None:
+    async with conversation(edge={"fail": "403"}, voices=("edge",)) as (person, _, _):
+        heard = await person.ask("How does it go?")
+        assert heard.text == ANSWER
+        for line in heard.lines.values():
+            assert (line.voice, bytes(line.pcm)) == ("", b"")
+            assert set(line.cues.values()) - {"X", "A"}, "it moves"
+            assert [word for _, _, word in line.words] == [word.strip(".,") for word in line.text.split()]
+            times = [time for start, end, _ in line.words for time in (start, end)]
+            assert times == sorted(times) and times[-1] <= line.until == pytest.approx(line.seconds, abs=0.01)
+        told = [notice["text"] for notice in person.notices]
+        assert sum("browser speaks with its own" in text for text in told) == 1

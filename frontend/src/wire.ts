@@ -279,6 +279,8 @@ export interface Thinking {
 /**
  * Mouth and words of a line. Cues replace all cues of the line from `since` on; words are appended.
  *
+ * For a line without a voice they are estimated, for a browser that says it with a voice of its own.
+ *
  * `cues` are [start, shape] in seconds of the line's sound, each lasting until the next, the last until
  * `until`; cues before `since` are final. `words` are [start, end, text].
  */

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.conftest import RMS, Visit, Visitor
+from tests.server import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -350,3 +351,30 @@ async def _focused(person: Visitor) -> str:
     )
     assert outline >= 2, f"the focus on {name!r} can't be seen"
     return str(name)
+
+
+OWN_VOICE = """
+    window.said = [];
+    speechSynthesis.getVoices = () => [{ lang: "en-US", localService: true, name: "device" }];
+    speechSynthesis.speak = (utterance) => window.said.push(utterance.text);
+    speechSynthesis.cancel = () => window.said.push("(silence)");
+    // Chromium takes no voice but its own; the rest of the utterance is the real one.
+    Object.defineProperty(SpeechSynthesisUtterance.prototype, "voice", { set() {} });
+"""
+
+
+async def test_without_a_voice_on_the_server_the_browsers_own_speaks(visit: Visit) -> None:
+    """Chromium has no voices here: the list and what is done with an utterance are stood in for, nothing else."""
+    async with serving(voices=("edge",), edge_url="ws://127.0.0.1:9/", greeting="Hello there, my friend.") as url:
+        person = await visit(url=url, script=OWN_VOICE)
+        await person.until("document.getElementById('caption').textContent.includes('Hello')")
+        await person.idle()
+        turn = await person.say("Who are you?")
+        await person.until(f"v.line && v.line.turn === {turn} && v.line.seconds > 0.2")
+        assert await person.look("window.said.at(-1) === v.line.text")
+        shapes = await person.look("v.speech().cues.map(cue => cue.shape)")
+        assert set(shapes) - {"X", "A"} and await person.look("v.speech().loudness") > 0
+        notices = await person.page.inner_text("#notices")
+        assert notices.count("your browser speaks with its own") == 1
+        await person.page.keyboard.press("Escape")
+        await person.until("window.said.at(-1) === '(silence)'")

@@ -8,6 +8,7 @@ import { problem } from "../ears/problems";
 import type { FaceSettings } from "../face/contract";
 import type { Wishes } from "../session";
 import { Session } from "../socket";
+import { BrowserVoice } from "../voice/browser-voice";
 import { Player } from "../voice/player";
 import { Reporter } from "../voice/reporter";
 import type { Spoken } from "../voice/script";
@@ -57,6 +58,7 @@ export class App {
   readonly #transcript: Transcript;
   readonly #notices = new Notices(byId("notices"));
   readonly #reporter: Reporter;
+  readonly #browserVoice = new BrowserVoice();
   /** The turn of which nothing was heard yet, and the one whose first line has come. */
   #pending = 0;
   #begun = 0;
@@ -156,6 +158,7 @@ export class App {
     const going = this.player.busy || this.#pending !== 0;
     const position = this.player.silence();
     this.#captions.cut();
+    this.#browserVoice.stop();
     this.#echo.quiet(performance.now());
     if (!going) return;
     const { turn } = this.session.state;
@@ -229,6 +232,7 @@ export class App {
   #forget(): void {
     this.player.silence();
     this.#captions.cut();
+    this.#browserVoice.stop();
     this.#echo.quiet(performance.now());
     this.#pending = 0;
   }
@@ -254,8 +258,15 @@ export class App {
     this.#captions.asked("", false);
     this.#captions.begin(line, this.preferences.language);
     this.#echo.begins(line.text);
+    if (line.mute && this.#mayBrowserSpeak)
+      line.byBrowser = this.#browserVoice.say(line, this.preferences.language);
     this.stage.feel(line.emotion, line.strength);
     this.#refresh();
+  }
+
+  /** Browsers want a tap before they speak, as they do for sound. */
+  get #mayBrowserSpeak(): boolean {
+    return !this.preferences.muted && (navigator.userActivation?.hasBeenActive ?? true);
   }
 
   #lineEnds(line: Spoken, seconds: number): void {
@@ -362,6 +373,7 @@ export class App {
     button.ariaPressed = String(muted);
     icon(button, muted ? "muted" : "sound");
     this.speaker.audible?.mute(muted);
+    if (muted) this.#browserVoice.stop();
   }
 
   #wishes(): Wishes {

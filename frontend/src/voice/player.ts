@@ -27,6 +27,8 @@ export interface Position {
 
 /** Lines remembered after they were heard, for a clock that is asked about a moment ago. */
 const REMEMBERED = 8;
+/** The loudness that the mouth is given where it is not known: that of usual speech. */
+const LOUD = 0.5;
 /** Seconds that a caption without sound may stay at most. */
 const LONGEST_CAPTION = 30;
 
@@ -129,6 +131,9 @@ export class Player {
     if (now === null) return null;
     const { cues, until, loudness } = now.line;
     const t = now.seconds;
+    // A caption that nobody says leaves the mouth closed. How loud the browser is nobody can tell.
+    if (now.line.mute)
+      return { cues: now.line.byBrowser ? cues : [], until, t, loudness: now.line.byBrowser ? LOUD : 0 };
     return { cues, until, t, loudness: loudness.at(t), emphasis: loudness.emphasis(t) };
   }
 

@@ -17,8 +17,10 @@ export class Spoken {
   readonly text: string;
   readonly emotion: Emotion;
   readonly strength: number;
-  /** Only a caption. */
+  /** Only a caption, or said by the browser. */
   readonly mute: boolean;
+  /** The browser's own voice says it. */
+  byBrowser = false;
   /** The estimate of the server, or how long the caption stays. */
   readonly seconds: number;
   readonly loudness: Loudness;
