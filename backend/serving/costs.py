@@ -80,7 +80,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
             "numbers": asked.numbers(),
             "models": models,
             "prices": [{**_priced(price), "old": price.old(today)} for price in book],
-            "warnings": [*listing.warnings(book, today), *unpriced],
+            "warnings": [*listing.old(book, today), *unpriced],
             "show": show,
         },
     )

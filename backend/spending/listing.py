@@ -29,21 +29,22 @@ def table(book: Book, today: date) -> str:
 
 def warnings(book: Book, today: date) -> list[str]:
     """What a person should do about the book; empty when all is well."""
-    return [*_old(book, today), *_unknown(book)]
+    return [*old(book, today), *unknown(book)]
 
 
-def _unknown(book: Book) -> list[str]:
+def unknown(book: Book) -> list[str]:
     """What nobody knows the price of, and how to find out; models that stand for all others aside."""
     found = [price for price in book if None in price.rates.values() and price.between]
     return [f"Not known: what {price.id} costs. {price.note}" for price in found]
 
 
-def _old(book: Book, today: date) -> list[str]:
-    old = [price.id for price in book if price.old(today) and "comparison" not in price.note]
-    if not old:
+def old(book: Book, today: date) -> list[str]:
+    """What was read too long ago, and what to do about it."""
+    found = [price.id for price in book if price.old(today) and "comparison" not in price.note]
+    if not found:
         return []
-    names = ", ".join(old[:5]) + (f" and {len(old) - 5} more" if len(old) > 5 else "")
-    number = "1 price is" if len(old) == 1 else f"{len(old)} prices are"
+    names = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+    number = "1 price is" if len(found) == 1 else f"{len(found)} prices are"
     return [
         "",
         f"Warning: {number} older than {OLD.days} days: {names}. `visavis prices --refresh` reads those of your "
