@@ -1,6 +1,10 @@
 """The minds as the settings make them: a router over two models, vectors beside words, and `visavis doctor`."""
 
+from pathlib import Path
+from typing import Any
+
 from backend.checkup import checkup
+from backend.knowing.ingest import learn
 from backend.settings import Settings
 from tests.fakes.chat import ChatFake
 from tests.fakes.edge import EdgeFake
@@ -56,3 +60,24 @@ async def test_doctor_says_what_answers_and_what_to_do_about_the_rest() -> None:
         assert "ok  openai: answers" in report
         assert "--  edge:" in report
         assert "ok  espeak: answers" in report
+
+
+async def test_doctor_says_what_is_searched_and_whether_it_can_be(tmp_path: Path) -> None:
+    async with ChatFake() as chat, EdgeFake() as edge:
+
+        async def report(**settings: Any) -> str:
+            said: list[str] = []
+            data = {"edge_url": edge.url, "voices": ("edge",), "data": tmp_path}
+            await checkup(Settings(**(data | settings)), said.append)
+            return "\n".join(said)
+
+        assert "--  embedded: Nothing was learned yet." in await report()
+        (tmp_path / "note.md").write_text("# Note\n\nThe key lies under the mat.\n")
+        learn(tmp_path / "knowledge.sqlite", [tmp_path / "note.md"])
+        assert "ok  embedded" in await report()
+        vectors = {"embedding_url": chat.url, "embedding_model": "m"}
+        assert "ok  embedded+vectors" in await report(**vectors)
+        chat.fail = "500"
+        assert "--  embedded: searches by words alone. The embedding model's server" in await report(**vectors)
+        away = await report(knowledge_database="postgresql+asyncpg://nobody@127.0.0.1:9/none")
+        assert "--  pgvector: The database of my notes cannot be asked" in away
