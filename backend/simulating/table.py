@@ -124,12 +124,12 @@ def _less(rows: dict[str, Row], name: str, what: str) -> str:
 
 def chart(result: Result) -> str:
     """The table's second and third column as an SVG picture, for the documentation."""
-    width, row, left = 720, 30, 210
+    width, row, left, right = 740, 30, 210, 150
     longest = max(one.per_thousand for one in result.rows) or 1
     bars = []
     for number, one in enumerate(result.rows):
         y = 46 + number * row
-        size = (width - left - 130) * one.per_thousand / longest
+        size = (width - left - right) * one.per_thousand / longest
         bars += [
             f'<text x="{left - 10}" y="{y + 15}" text-anchor="end">{escape(one.name)}</text>',
             f'<rect x="{left}" y="{y}" width="{size:.1f}" height="20" rx="3" fill="#1f8a80"/>',
@@ -146,4 +146,5 @@ def chart(result: Result) -> str:
 
 
 def _label(row: Row) -> str:
-    return f"{show(round(row.per_thousand))} ({row.saved:.0%} saved)"
+    saved = f"{-row.saved:.0%} more" if row.saved < -LEAST else f"{row.saved:.0%} saved"
+    return f"{show(round(row.per_thousand))} ({saved})"
