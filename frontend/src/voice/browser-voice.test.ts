@@ -50,10 +50,10 @@ const open = (bench: Bench): BrowserVoice =>
     (text) => ({ text, rate: 1 }) as SpeechSynthesisUtterance,
     () => bench.now,
   );
-const line = (text: string, seconds = 2): Spoken =>
+const line = (text: string, seconds = 2, spoken = ""): Spoken =>
   new Spoken(
     1,
-    { type: "line", seq: 0, turn: 1, line: 0, text, emotion: "neutral", strength: 0, voice: "", seconds },
+    { type: "line", seq: 0, turn: 1, line: 0, text, emotion: "neutral", strength: 0, voice: "", seconds, spoken },
     24_000,
   );
 
