@@ -11,6 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from backend.wire import TEXT_LIMIT
+
 router = APIRouter()
 templates = Jinja2Templates(Path(__file__).parent / "templates")
 
@@ -74,6 +76,7 @@ async def page(request: Request) -> Response:
     except (FileNotFoundError, KeyError):
         return HTMLResponse(f"<!doctype html><title>Not built</title><p>{NOT_BUILT}</p>", status_code=503)
     config = {"socket": "/ws", "name": settings.name, "language": settings.language, "avatar": "/static/avatar/"}
-    response = templates.TemplateResponse(request, "page.html", {**built, "name": settings.name, "config": config})
+    shown = {**built, "name": settings.name, "config": config, "limit": TEXT_LIMIT}
+    response = templates.TemplateResponse(request, "page.html", shown)
     response.headers["cache-control"] = "no-cache"
     return response

@@ -5,6 +5,7 @@ import { EMPTY, exchange, follow } from "./conversation";
 import { mode } from "./mode";
 import { check, defaults } from "./preferences";
 import { cited } from "./sources";
+import { length, lengthNote } from "./length";
 import { current, starts, tokens } from "./words";
 
 const latency = {
@@ -122,6 +123,19 @@ describe("the spoken word", () => {
   it("is counted in characters, not in halves of them", () => {
     const begins = starts(tokens("Well 🎉🎉 done now"), [{ start: 0.5, end: 0.9, text: "done", at: 8 }], 2);
     expect(begins[2]).toBe(0.5);
+  });
+});
+
+describe("the length of a message", () => {
+  it("is told when the limit is near, and when it is passed", () => {
+    expect(lengthNote(3000, 4000)).toBe("");
+    expect(lengthNote(3990, 4000)).toBe("10 characters left");
+    expect(lengthNote(4000, 4000)).toBe("0 characters left");
+    expect(lengthNote(4001, 4000)).toBe("1 character too long: a message has at most 4,000.");
+  });
+
+  it("counts as the server does", () => {
+    expect(length("a🎉")).toBe(2);
   });
 });
 
