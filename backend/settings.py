@@ -30,7 +30,7 @@ Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """The settings of one server. `visavis settings` prints them, with where a value came from that is not the default."""
+    """The settings of one server. `visavis settings` prints them, with where each came from."""
 
     model_config = SettingsConfigDict(env_prefix="VISAVIS_", env_file=".env", extra="ignore", populate_by_name=True)
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { FromServer } from "../wire";
 import { socketUrl } from "./config";
 import { EMPTY, exchange, follow } from "./conversation";
+import { length, lengthNote } from "./length";
 import { mode } from "./mode";
 import { check, defaults } from "./preferences";
 import { cited } from "./sources";
-import { length, lengthNote } from "./length";
 import { current, starts, tokens } from "./words";
 
 const latency = {
