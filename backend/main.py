@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,7 +15,7 @@ from backend.accounts import Accounts
 from backend.allowance import Allowances
 from backend.engines import build, close, models, warm
 from backend.fallback import EngineError
-from backend.serving import costs, door, health, pages, records, socket
+from backend.serving import costs, description, door, health, pages, records, socket
 from backend.serving import metrics as serving_metrics
 from backend.serving.door import Door
 from backend.serving.draining import Draining
@@ -37,6 +38,7 @@ ROUTERS = (
     costs.router,
     records.router,
     socket.router,
+    description.router,
 )
 
 
@@ -85,7 +87,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         if traces is not None:
             await asyncio.to_thread(traces.close)
 
-    app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        version=version("visavis"), responses=description.RESPONSES,
+    )  # fmt: skip
     app.state.settings = settings
     app.state.started = time.monotonic()
     app.state.accounts = accounts

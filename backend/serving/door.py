@@ -86,7 +86,21 @@ async def ask(request: Request, wrong: bool = False) -> Response:
     return response
 
 
-@router.post("/enter")
+@router.post(
+    "/enter",
+    response_class=RedirectResponse,
+    status_code=303,
+    responses={429: {"description": "Too many tries."}},
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {"type": "object", "properties": {"token": {"type": "string"}}, "required": ["token"]}
+                }
+            }
+        }
+    },
+)
 async def enter(request: Request) -> Response:
     """Let the browser in that brings the right token, with a cookie of its own."""
     identity: Identity = request.app.state.identity

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.templating import Jinja2Templates
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -60,7 +60,7 @@ def bundle(entry: str = ENTRY) -> dict[str, Any]:
     }
 
 
-@router.get("/plain.css")
+@router.get("/plain.css", response_class=PlainTextResponse, responses={200: {"content": {"text/css": {}}}})
 async def plain() -> Response:
     """The style of the pages that need no build."""
     style = (Path(__file__).parent / "templates" / "plain.css").read_text()

@@ -1,11 +1,10 @@
-"""Fuzzes the socket: `python -m tests.fuzz.socket --inputs 100000`.
+"""Fuzzes the socket: `python -m tests.fuzz socket --inputs 100000`.
 
 Half are messages of the protocol with values out of place, half are bytes: binary frames with broken headers, and valid
 messages that were cut, doubled and had bits turned. Every one must be answered by a typed error or be taken; the
 connection stays, and an honest question in between is always answered.
 """
 
-import argparse
 import asyncio
 import json
 import random
@@ -124,18 +123,3 @@ async def answered(socket: ClientConnection) -> None:
         async for frame in socket:
             if isinstance(frame, bytes):
                 return
-
-
-def main() -> None:
-    """Run it as long as is asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    began = time.monotonic()
-    sent = asyncio.run(fuzz(options.inputs, options.seed))
-    print(f"{sent} inputs in {time.monotonic() - began:.0f} s: no connection lost, every answer plain")
-
-
-if __name__ == "__main__":
-    main()
