@@ -15,12 +15,13 @@ from backend.accounts import Accounts
 from backend.allowance import Allowances
 from backend.engines import build, close, models, warm
 from backend.fallback import EngineError
-from backend.serving import costs, description, door, health, pages, records, socket
+from backend.serving import costs, description, door, health, pages, records, signin, socket
 from backend.serving import metrics as serving_metrics
 from backend.serving.door import Door
 from backend.serving.draining import Draining
 from backend.serving.identity import Identity
 from backend.serving.metrics import Metrics, Standing
+from backend.serving.oidc import Oidc
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 ROUTERS = (
     health.router,
     door.router,
+    signin.router,
     serving_metrics.router,
     pages.router,
     costs.router,
@@ -50,6 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         except SettingsError as error:
             raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
 
+    if settings.oidc_issuer and (missing := Oidc.missing()):
+        raise SystemExit(f"visavis cannot start. {missing}")
     try:
         accounts = Accounts(settings)
     except PriceError as error:
@@ -84,6 +88,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await sessions.close()
         await accounts.close()
         await close(engines)
+        await identity.oidc.close()
         if traces is not None:
             await asyncio.to_thread(traces.close)
 

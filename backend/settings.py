@@ -7,9 +7,9 @@ know (`OPENAI_BASE_URL`) keep the name that those tools use.
 import os
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
@@ -155,6 +155,15 @@ class Settings(BaseSettings):
         "* for all. Empty: none, except on Databricks Apps.",
     )
     secure_cookies: bool = Field(False, description="Send cookies over https alone; switch on behind TLS.")
+    oidc_issuer: WebAddress = Field(
+        "", description="An OpenID Connect provider that people sign in with, for example https://login.example.com."
+    )
+    oidc_client_id: str = Field("", max_length=300, description="What this server is called there.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret there; it also signs our cookies.")
+    oidc_scopes: str = Field("openid email", pattern=r"\bopenid\b", description="What the provider is asked for.")
+    oidc_trust_email: bool = Field(
+        False, description="Believe e-mail addresses that the provider does not call verified (Entra ID calls none so)."
+    )
     turns_per_minute: float = Field(30.0, ge=0, description="Questions a minute, by person; 0 for no limit.")
     audio_seconds_per_minute: float = Field(90.0, ge=0, description="Seconds of speech taken a minute, by person.")
     conversations_per_minute: float = Field(20.0, ge=0, description="Conversations begun a minute, by person.")
@@ -218,6 +227,14 @@ class Settings(BaseSettings):
                 ip_network(one, strict=False)
         return value
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError(
+                "VISAVIS_OIDC_ISSUER needs VISAVIS_OIDC_CLIENT_ID and VISAVIS_OIDC_CLIENT_SECRET beside it"
+            )
+        return self
+
 
 class SettingsError(Exception):
     """A setting is wrong; the message names it and says what it accepts, without its value."""
@@ -239,6 +256,8 @@ def load() -> Settings:
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
+    if not location:
+        return f"{message.removeprefix('Value error, ')}."
     key = str(location[0])
     name, field = f"VISAVIS_{key.upper()}", Settings.model_fields.get(key.lower())
     for one in Settings.model_fields.values():

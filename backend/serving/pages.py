@@ -77,6 +77,8 @@ async def page(request: Request) -> Response:
         return HTMLResponse(f"<!doctype html><title>Not built</title><p>{NOT_BUILT}</p>", status_code=503)
     config = {"socket": "/ws", "name": settings.name, "language": settings.language, "avatar": "/static/avatar/"}
     shown = {**built, "name": settings.name, "config": config, "limit": TEXT_LIMIT}
+    person = request.scope["person"]
+    shown["signed_in"] = person.name if person.kind == "signed in" else ""
     response = templates.TemplateResponse(request, "page.html", shown)
     response.headers["cache-control"] = "no-cache"
     return response
