@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -27,7 +28,7 @@ from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
 from backend.spending.prices import PriceError
 from backend.supervision import Supervised
-from backend.tracing import Traces, wanted
+from backend.tracing import Traces, tracked, wanted
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _traces() -> Traces | None:
+    if os.environ.get("MLFLOW_TRACKING_URI") and not tracked():
+        log.warning("MLFLOW_TRACKING_URI names no server that takes traces; it has to begin with http:// or https://.")
     try:
         return Traces() if wanted() else None
     except EngineError as error:

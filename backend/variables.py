@@ -24,9 +24,12 @@ OTHERS = {
     "PGHOST": "Lakebase or PostgreSQL for what is kept, where VISAVIS_DATABASE is empty.",
     "PGUSER": "Who signs in there.",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "Where traces of turns go (docs/deploy.md).",
+    "MLFLOW_TRACKING_URI": "An MLflow server that keeps them, too.",
+    "MLFLOW_EXPERIMENT_NAME": "The experiment there, made when it is missing.",
+    "MLFLOW_TRACKING_TOKEN": "What it is signed in to with.",
 }
 """Variables of other tools that count here."""
-SECRETS = {"DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"}
+SECRETS = {"MLFLOW_TRACKING_TOKEN", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"}
 
 
 def names(field: str) -> tuple[str, ...]:
