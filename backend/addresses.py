@@ -39,6 +39,12 @@ workspace_address = address("https", "http", example="https://my-workspace.cloud
 """What the Databricks SDK takes; the platform itself gives its apps the host alone."""
 
 
+def is_here(web: str) -> bool:
+    """Whether *web* is an address of this machine, which nobody else can answer for."""
+    name = urlsplit(web).hostname or ""
+    return name in {"localhost", "127.0.0.1", "::1"} or name.endswith(".localhost")
+
+
 def database_address(value: str) -> str:
     """A check for SQLAlchemy's addresses with the drivers that are here; empty is fine."""
     if not value or value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):

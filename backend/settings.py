@@ -13,7 +13,14 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, Validation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
 
-from backend.addresses import SocketAddress, WebAddress, database_address, redis_address, workspace_address
+from backend.addresses import (
+    SocketAddress,
+    WebAddress,
+    database_address,
+    is_here,
+    redis_address,
+    workspace_address,
+)
 
 ROUTER = "router.json"
 """Calibrated weights of the router, in the data folder."""
@@ -233,6 +240,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "VISAVIS_OIDC_ISSUER needs VISAVIS_OIDC_CLIENT_ID and VISAVIS_OIDC_CLIENT_SECRET beside it"
             )
+        if self.oidc_issuer.startswith("http://") and not is_here(self.oidc_issuer):
+            raise ValueError("VISAVIS_OIDC_ISSUER has to begin with https://, because what it says is believed")
         return self
 
 

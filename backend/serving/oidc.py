@@ -123,7 +123,9 @@ class Oidc:
                 if str(found.get("issuer", "")).rstrip("/") != self._issuer:
                     raise SignInError("The identity provider calls itself otherwise than VISAVIS_OIDC_ISSUER.")
                 names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-                if not all(str(found.get(name, "")).startswith(("https://", "http://")) for name in names):
+                # No less protected than the address that was named.
+                secure = "https://" if self._issuer.startswith("https://") else "http"
+                if not all(str(found.get(name, "")).startswith(secure) for name in names):
                     raise SignInError("The identity provider does not say where to sign in.")
                 provider = Provider(*(str(found[name]) for name in names))
                 self._provider = provider, self._clock()

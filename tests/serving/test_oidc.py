@@ -216,4 +216,10 @@ def test_a_provider_needs_a_client_and_its_secret(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("VISAVIS_OIDC_ISSUER", "https://login.example.com")
     with pytest.raises(SettingsError, match="VISAVIS_OIDC_CLIENT_SECRET"):
         load()
+    monkeypatch.setenv("VISAVIS_OIDC_CLIENT_ID", CLIENT)
+    monkeypatch.setenv("VISAVIS_OIDC_CLIENT_SECRET", SECRET)
+    assert load().oidc_issuer
+    monkeypatch.setenv("VISAVIS_OIDC_ISSUER", "http://login.example.com")
+    with pytest.raises(SettingsError, match="https://"):
+        load()
     assert "hidden" not in repr(Settings(oidc_issuer="", oidc_client_secret="hidden"))
