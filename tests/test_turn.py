@@ -229,8 +229,9 @@ async def test_without_any_voice_the_browser_is_told_how_the_mouth_would_move() 
         for line in heard.lines.values():
             assert (line.voice, bytes(line.pcm)) == ("", b"")
             assert set(line.cues.values()) - {"X", "A"}, "it moves"
-            assert [word for _, _, word in line.words] == [word.strip(".,") for word in line.text.split()]
-            times = [time for start, end, _ in line.words for time in (start, end)]
+            assert [word for _, _, word, _ in line.words] == [word.strip(".,") for word in line.text.split()]
+            assert all(line.text.startswith(word, at) for _, _, word, at in line.words)
+            times = [time for start, end, *_ in line.words for time in (start, end)]
             assert times == sorted(times) and times[-1] <= line.until == pytest.approx(line.seconds, abs=0.01)
         told = [notice["text"] for notice in person.notices]
         assert sum("browser speaks with its own" in text for text in told) == 1
