@@ -21,7 +21,7 @@ from backend.thinking.sameness import needs_history, same, signature
 from backend.thinking.skills import is_skill
 from backend.thinking.smalltalk import is_small_talk
 
-FORMAT = 1
+FORMAT = 2
 KEPT_FOR = 7 * DAY
 VECTORS_KEPT = 30 * DAY
 ALIKE = 8
@@ -39,11 +39,11 @@ Embed = Callable[[Sequence[str]], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer as it was given. `clauses` are (spoken text, how it ends, emotion tag or None)."""
+    """An answer as it was given. `clauses` are (as shown, as spoken, how it ends, emotion tag or None)."""
 
     question: str
     text: str
-    clauses: tuple[tuple[str, str, str | None], ...]
+    clauses: tuple[tuple[str, str, str, str | None], ...]
     sources: tuple[dict[str, Any], ...]
     model: str
     prompt_tokens: int
@@ -155,7 +155,7 @@ def plain(question: str) -> str:
 def _found(value: Any, tier: str, *, exact: bool) -> Found | None:
     try:
         answer = Answer(**value)
-        clauses = tuple((str(text), str(end), tag) for text, end, tag in answer.clauses)
+        clauses = tuple((str(shown), str(spoken), str(end), tag) for shown, spoken, end, tag in answer.clauses)
         return Found(replace(answer, clauses=clauses, sources=tuple(answer.sources)), tier, exact)
     except (TypeError, ValueError):
         return None

@@ -1,7 +1,9 @@
 """`visavis`: the commands."""
 
 import asyncio
+import logging
 import os
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,22 +15,36 @@ from backend.knowing.command import make_app as knowing
 from backend.logs import set_up
 from backend.model_commands import models
 from backend.settings import ROUTER, Settings, SettingsError, load
+from backend.starting import SayWhatToOpen, StartError, address, see_that_free
 from backend.thinking.command import make_app as router_commands
+from backend.variables import listing, strays
 
 if TYPE_CHECKING:
     from backend.bases import Base
 
 app = typer.Typer(
     name="visavis",
-    help="A conversational avatar for the browser. `visavis serve` starts it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"visavis {version('visavis')}")
+        raise typer.Exit
+
+
 @app.callback()
-def visavis() -> None:
-    """Run `visavis COMMAND --help` for the options of a command."""
+def visavis(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and that is all.")
+    ] = False,
+) -> None:
+    """A conversational avatar for the browser. `visavis serve` starts it.
+
+    Run `visavis COMMAND --help` for the options of a command, `visavis settings` for what can be set.
+    """
 
 
 PORTS = ["VISAVIS_PORT", "DATABRICKS_APP_PORT", "UVICORN_PORT", "PORT"]
@@ -42,13 +58,19 @@ def _host() -> str:
 @app.command()
 def serve(
     host: Annotated[
-        str, typer.Option(envvar=["VISAVIS_HOST", "UVICORN_HOST"], default_factory=_host, show_default="127.0.0.1")
+        str,
+        typer.Option(
+            envvar=["VISAVIS_HOST", "UVICORN_HOST"],
+            default_factory=_host,
+            show_default=False,
+            help="Address to listen at: 127.0.0.1 for this machine alone (as it is), 0.0.0.0 for every network.",
+        ),
     ],
-    port: Annotated[int, typer.Option(envvar=PORTS)] = 8000,
+    port: Annotated[int, typer.Option(envvar=PORTS, min=1, max=65_535, help="Port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; they share conversations through Redis.")] = 1,
     reload: Annotated[bool, typer.Option(help="Restart when a source file changes.")] = False,
 ) -> None:
-    """Serve the page and the socket."""
+    """Serve the page and its conversations."""
     import uvicorn  # noqa: PLC0415  (the other commands don't need it)
 
     now = checked()
@@ -58,6 +80,14 @@ def serve(
             "Several workers need VISAVIS_REDIS_URL (redis://...): a browser that comes back may reach another one, "
             "and budgets have to be counted together."
         )
+    try:
+        see_that_free(host, port)
+    except StartError as error:
+        raise SystemExit(f"visavis cannot start. {error}") from None
+    log = logging.getLogger("backend")
+    for stray in strays():
+        log.warning("%s", stray)
+    logging.getLogger("uvicorn.error").addFilter(SayWhatToOpen(address(host, port)))
     uvicorn.run(
         "backend.main:app",
         host=host,
@@ -81,10 +111,11 @@ def serve(
 
 @app.command()
 def settings() -> None:
-    """Print every setting, what it means and what it is now (secrets stay hidden)."""
-    now = checked()
-    for name, field in Settings.model_fields.items():
-        typer.echo(f"VISAVIS_{name.upper()} = {getattr(now, name)}\n    {field.description}")
+    """Print every setting as it would stand in .env, and what it means. Secrets stay hidden."""
+    for line in listing(checked()):
+        typer.echo(line)
+    for stray in strays():
+        typer.echo(stray, err=True)
 
 
 rhubarb = typer.Typer(no_args_is_help=True, help="The original Rhubarb Lip Sync, as another lip-sync engine.")
@@ -127,6 +158,8 @@ def doctor() -> None:
     """See which minds and voices answer, how fast, and what to do about the rest."""
     from backend.checkup import checkup  # noqa: PLC0415
 
+    for stray in strays():
+        typer.echo(stray, err=True)
     raise typer.Exit(0 if asyncio.run(checkup(checked(), typer.echo)) else 1)
 
 

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from backend import wire
+from backend.words import is_unspaced
 
 Origin = Literal["greeting", "typed", "heard"]
-Word = tuple[float, float, str]
+Word = wire.PlacedWord
 
 _END = 0.05
 """Seconds before its end at which a line counts as heard: reports of the playback are that coarse."""
@@ -18,9 +19,13 @@ _END = 0.05
 
 @dataclass(slots=True)
 class LineSaid:
-    """A line as it was sent to the client: enough to tell which of its words were heard."""
+    """A line as it was sent to the client: enough to tell which of its words were heard.
+
+    `text` is what was shown; `spoken` is what the voice was given.
+    """
 
     text: str
+    spoken: str
     words: list[Word] = field(default_factory=list)
     seconds: float = 0.0
     complete: bool = False
@@ -29,21 +34,33 @@ class LineSaid:
         """The words of the line that had begun after *seconds* of it were played."""
         if self.complete and seconds >= self.seconds - _END:
             return self.text
+        begun = [word for word in self.words if word[0] < seconds]
+        if any(at >= 0 for *_, at in self.words):
+            return self._until(begun)
+        # This voice names no word as it is written, or none at all: the share counts.
         written = self.text.split()
         if self.words:
-            # A voice may count words otherwise than they are written ("$5"), so the share counts.
-            spoken = len(self.words) if self.complete else max(len(self.words), len(written))
-            share = sum(1 for start, _, _ in self.words if start < seconds) / spoken
+            share = len(begun) / (len(self.words) if self.complete else max(len(self.words), len(written)))
         else:
             share = seconds / self.seconds if self.seconds else 0.0
         return " ".join(written[: int(share * len(written) + 0.5)])
 
-    def sent(self) -> str:
-        """The words of the line that were sent to their end."""
-        written = self.text.split()
-        whole = sum(1 for _, end, _ in self.words if end <= self.seconds)
+    def cut(self) -> None:
+        """End the line behind its last word that was sent whole: the next server says what follows."""
+        written = self.spoken.split()
+        whole = sum(1 for _, end, *_ in self.words if end <= self.seconds)
         share = whole / max(len(self.words), len(written)) if self.words else 0.0
-        return " ".join(written[: int(share * len(written))])
+        self.spoken = " ".join(written[: int(share * len(written))])
+        self.text = self._until(self.words[:whole]) if self.spoken else ""
+        self.complete = True
+
+    def _until(self, words: list[Word]) -> str:
+        """What is written up to the last of *words*, its token included."""
+        end = max((at + len(text) for *_, text, at in words if at >= 0), default=0)
+        if end and not is_unspaced(self.text[min(end, len(self.text)) - 1]):
+            while end < len(self.text) and not self.text[end].isspace():
+                end += 1
+        return self.text[:end].rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +78,12 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class LineBegun:
-    """The turn begins to send a line."""
+    """The turn begins to send a line: as it is shown, and as it is spoken."""
 
     turn: int
     line: int
     text: str
+    spoken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +159,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A turn whose server is gone, and the lines of it that were sent."""
+    """A turn whose server is gone, and what was spoken of it."""
 
     turn: int
     origin: Origin
@@ -237,7 +255,7 @@ class Conversation:
         if (current := state["current"]) is not None:
             # JSON knows no numbers as keys and no tuples.
             lines = {
-                int(number): LineSaid(**said | {"words": [(a, b, word) for a, b, word in said["words"]]})
+                int(number): LineSaid(**said | {"words": [tuple(word) for word in said["words"]]})
                 for number, said in current["lines"].items()
             }
             conversation._current = _Current(**current | {"lines": lines})
@@ -248,11 +266,9 @@ class Conversation:
         current = self._current
         if current is None or not current.sending:
             return None
-        spoken = [said.text for _, said in sorted(current.lines.items())]
         if current.lines and not (last := current.lines[max(current.lines)]).complete:
-            # A word that was cut in its middle is said again.
-            spoken[-1] = last.text = last.sent()
-            last.complete = True
+            last.cut()  # a word that was cut in its middle is said again
+        spoken = [said.spoken for _, said in sorted(current.lines.items())]
         return Broken(current.turn, current.origin, current.asked, tuple(self.history), tuple(spoken))
 
     def greet(self) -> list[Effect]:
@@ -368,7 +384,7 @@ class Conversation:
         if current is None or current.turn != event.turn:
             return
         if isinstance(event, LineBegun):
-            current.lines[event.line] = LineSaid(event.text)
+            current.lines[event.line] = LineSaid(event.text, event.spoken)
         elif (said := current.lines.get(event.line)) is not None:
             said.words.extend(event.words)
             said.seconds = event.seconds

@@ -6,7 +6,7 @@ it is dropped, and what it took is billed there and then, as speculation.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from backend import wire
@@ -16,6 +16,7 @@ from backend.hearing.endofturn import completeness
 from backend.hearing.grammar import grammar
 from backend.rendering import Piece
 from backend.rooms import Outlet
+from backend.speaking.wording import Wording
 from backend.spending.ledger import Bill
 from backend.turn import Turn
 from backend.words import words
@@ -57,14 +58,14 @@ class Held:
         """Keep or pass on *message*."""
         self._pass(lambda outlet: outlet.send(message))
 
-    def begun(self, line: int, text: str) -> None:
+    def begun(self, line: int, wording: Wording) -> None:
         """Keep or pass on."""
-        self._pass(lambda outlet: outlet.begun(line, text))
+        self._pass(lambda outlet: outlet.begun(line, wording))
 
-    def grew(self, line: int, piece: Piece) -> None:
+    def grew(self, line: int, piece: Piece, words: Sequence[wire.PlacedWord] = ()) -> None:
         """Keep or pass on; one line is enough while nobody listens."""
         self._full = self._full or piece.last
-        self._pass(lambda outlet: outlet.grew(line, piece))
+        self._pass(lambda outlet: outlet.grew(line, piece, words))
 
     def thought(self, sources: list[wire.Source]) -> None:
         """Keep or pass on."""

@@ -58,6 +58,8 @@ class Text(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as a line."""
+        if record.name.startswith("uvicorn"):
+            record.name = "uvicorn"  # its lines stand under "uvicorn.error", be they never so good
         ids = " ".join(f"{name}={one}" for name, one in _ids.get({}).items())
         return super().format(record) + (f" [{ids}]" if ids else "")
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -14,29 +16,32 @@ from backend.accounts import Accounts
 from backend.allowance import Allowances
 from backend.engines import build, close, models, warm
 from backend.fallback import EngineError
-from backend.serving import costs, door, health, pages, records, socket
+from backend.serving import costs, description, door, health, pages, records, signin, socket
 from backend.serving import metrics as serving_metrics
 from backend.serving.door import Door
 from backend.serving.draining import Draining
 from backend.serving.identity import Identity
 from backend.serving.metrics import Metrics, Standing
+from backend.serving.oidc import Oidc
 from backend.serving.security import SecurityHeaders
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
 from backend.spending.prices import PriceError
 from backend.supervision import Supervised
-from backend.tracing import Traces, wanted
+from backend.tracing import Traces, tracked, wanted
 
 log = logging.getLogger(__name__)
 
 ROUTERS = (
     health.router,
     door.router,
+    signin.router,
     serving_metrics.router,
     pages.router,
     costs.router,
     records.router,
     socket.router,
+    description.router,
 )
 
 
@@ -48,6 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         except SettingsError as error:
             raise SystemExit(f"visavis cannot start, a setting is wrong:\n{error}") from None
 
+    if settings.oidc_issuer and (missing := Oidc.missing()):
+        raise SystemExit(f"visavis cannot start. {missing}")
     try:
         accounts = Accounts(settings)
     except PriceError as error:
@@ -82,10 +89,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await sessions.close()
         await accounts.close()
         await close(engines)
+        await identity.oidc.close()
         if traces is not None:
             await asyncio.to_thread(traces.close)
 
-    app = FastAPI(title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title=settings.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        version=version("visavis"), responses=description.RESPONSES,
+    )  # fmt: skip
     app.state.settings = settings
     app.state.started = time.monotonic()
     app.state.accounts = accounts
@@ -102,6 +113,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _traces() -> Traces | None:
+    if os.environ.get("MLFLOW_TRACKING_URI") and not tracked():
+        log.warning("MLFLOW_TRACKING_URI names no server that takes traces; it has to begin with http:// or https://.")
     try:
         return Traces() if wanted() else None
     except EngineError as error:

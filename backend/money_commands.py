@@ -60,7 +60,7 @@ def warm(
 
 
 def simulate(  # noqa: PLR0917  (typer's options)
-    days: Annotated[int, typer.Option(min=1, max=366)] = 30,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Days of the month.")] = 30,
     profile: Annotated[Profile, typer.Option(help="The kind of use.")] = Profile.support,
     seed: Annotated[int, typer.Option(help="Another seed, another month.")] = 1,
     small: Annotated[str, typer.Option(help="A model of the price book.")] = SMALL_MODEL,

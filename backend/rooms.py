@@ -1,6 +1,6 @@
 """What a turn is made with, what it is asked, and where its results go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -13,6 +13,7 @@ from backend.knowing import Knowledge
 from backend.progress import SoFar
 from backend.rendering import Piece
 from backend.speaking import Style, Voice
+from backend.speaking.wording import Wording
 from backend.thinking import Message, Mind
 from backend.urgency import Urgency
 
@@ -82,12 +83,12 @@ class Outlet(Protocol):
         """Queue *message* as part of this turn."""
         ...
 
-    def begun(self, line: int, text: str) -> None:
+    def begun(self, line: int, wording: Wording) -> None:
         """A line is about to be sent."""
         ...
 
-    def grew(self, line: int, piece: Piece) -> None:
-        """*piece* of it was sent."""
+    def grew(self, line: int, piece: Piece, words: Sequence[wire.PlacedWord] = ()) -> None:
+        """*piece* of it was sent, with these new words."""
         ...
 
     def thought(self, sources: list[wire.Source]) -> None:

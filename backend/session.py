@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -34,6 +34,7 @@ from backend.rooms import Engines, Outlet, Request
 from backend.settings import Settings
 from backend.shelf import Shelf, Shelved
 from backend.speaking import SAMPLE_RATE, Style
+from backend.speaking.wording import Wording
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
 from backend.turn import UNAFFORDABLE, Turn
@@ -495,13 +496,13 @@ class _Outlet:
     def send(self, message: wire.Sent | wire.Audio) -> None:
         self.session.put(self.turn, message)
 
-    def begun(self, line: int, text: str) -> None:
-        self.session.sent(talk.LineBegun(self.turn, line, text))
+    def begun(self, line: int, wording: Wording) -> None:
+        self.session.sent(talk.LineBegun(self.turn, line, wording.shown, wording.spoken))
 
-    def grew(self, line: int, piece: Piece) -> None:
+    def grew(self, line: int, piece: Piece, words: Sequence[wire.PlacedWord] = ()) -> None:
         if piece.pcm:
             self.pace.sent(len(piece.pcm) / 2 / SAMPLE_RATE, time.monotonic())
-        self.session.sent(talk.LineGrew(self.turn, line, piece.words, piece.seconds, piece.last))
+        self.session.sent(talk.LineGrew(self.turn, line, tuple(words), piece.seconds, piece.last))
 
     def thought(self, sources: list[wire.Source]) -> None:
         self.session.thought(self.turn, sources)

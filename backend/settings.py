@@ -4,13 +4,23 @@ Each is read from the environment (`VISAVIS_NAME`) or a `.env` file; the few tha
 know (`OPENAI_BASE_URL`) keep the name that those tools use.
 """
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SourceError
+
+from backend.addresses import (
+    SocketAddress,
+    WebAddress,
+    database_address,
+    is_here,
+    redis_address,
+    workspace_address,
+)
 
 ROUTER = "router.json"
 """Calibrated weights of the router, in the data folder."""
@@ -27,7 +37,7 @@ Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """The settings of one server. `visavis settings` prints them with where each value came from."""
+    """The settings of one server. `visavis settings` prints them, with where each came from."""
 
     model_config = SettingsConfigDict(env_prefix="VISAVIS_", env_file=".env", extra="ignore", populate_by_name=True)
 
@@ -62,7 +72,7 @@ class Settings(BaseSettings):
     )
 
     # Thinking
-    openai_base_url: str = Field(
+    openai_base_url: WebAddress = Field(
         "",
         validation_alias=AliasChoices("VISAVIS_OPENAI_BASE_URL", "OPENAI_BASE_URL"),
         description="Any OpenAI-compatible server, for example http://localhost:11434/v1. Empty: offline mind.",
@@ -91,7 +101,7 @@ class Settings(BaseSettings):
     )
     model_parallel: int = Field(32, ge=1, le=10_000, description="Answers streamed at once by one model, at most.")
     tools: bool = Field(True, description="Let models ask for the time and search the documents by themselves.")
-    embedding_url: str = Field(
+    embedding_url: WebAddress = Field(
         "", description="An OpenAI-compatible server that gives vectors, for search by meaning beside words."
     )
     embedding_model: str = Field("", description="Its model, or a folder with an ONNX model and its tokenizer.json.")
@@ -108,7 +118,7 @@ class Settings(BaseSettings):
         description="Voice engines in the order of preference, separated by commas. Kokoro takes part once it "
         "is there (visavis models get kokoro).",
     )
-    edge_url: str = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
+    edge_url: SocketAddress = Field("", description="Another Edge Read-Aloud endpoint (wss://...), as a relay.")
     kokoro: Path | None = Field(
         None, description="A folder with Kokoro's model of your own. Empty: the one of `visavis models get kokoro`."
     )
@@ -130,7 +140,7 @@ class Settings(BaseSettings):
     whisper_workers: int = Field(1, ge=1, le=32, description="Stretches of speech transcribed at once.")
     whisper_threads: int = Field(2, ge=1, le=64, description="Threads for each of them.")
     whisper_idle_seconds: Seconds = Field(300.0, description="Unused for so long, a model is unloaded.")
-    models_url: str = Field("", description="Another place to fetch models from, with the same file names.")
+    models_url: WebAddress = Field("", description="Another place to fetch models from, with the same file names.")
 
     # Conversations
     ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")
@@ -152,6 +162,15 @@ class Settings(BaseSettings):
         "* for all. Empty: none, except on Databricks Apps.",
     )
     secure_cookies: bool = Field(False, description="Send cookies over https alone; switch on behind TLS.")
+    oidc_issuer: WebAddress = Field(
+        "", description="An OpenID Connect provider that people sign in with, for example https://login.example.com."
+    )
+    oidc_client_id: str = Field("", max_length=300, description="What this server is called there.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Its secret there; it also signs our cookies.")
+    oidc_scopes: str = Field("openid email", pattern=r"\bopenid\b", description="What the provider is asked for.")
+    oidc_trust_email: bool = Field(
+        False, description="Believe e-mail addresses that the provider does not call verified (Entra ID calls none so)."
+    )
     turns_per_minute: float = Field(30.0, ge=0, description="Questions a minute, by person; 0 for no limit.")
     audio_seconds_per_minute: float = Field(90.0, ge=0, description="Seconds of speech taken a minute, by person.")
     conversations_per_minute: float = Field(20.0, ge=0, description="Conversations begun a minute, by person.")
@@ -196,6 +215,17 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
 
+    @field_validator("kokoro", "persona", "prices", "tokenizer", "whisper_model", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "" else value  # else it would be the folder that the server was started in
+
+    @field_validator("redis_url", "database")
+    @classmethod
+    def _addresses(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        check = redis_address if info.field_name == "redis_url" else database_address
+        return SecretStr(check(value.get_secret_value()))
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -203,6 +233,16 @@ class Settings(BaseSettings):
             if one != "*":
                 ip_network(one, strict=False)
         return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError(
+                "VISAVIS_OIDC_ISSUER needs VISAVIS_OIDC_CLIENT_ID and VISAVIS_OIDC_CLIENT_SECRET beside it"
+            )
+        if self.oidc_issuer.startswith("http://") and not is_here(self.oidc_issuer):
+            raise ValueError("VISAVIS_OIDC_ISSUER has to begin with https://, because what it says is believed")
+        return self
 
 
 class SettingsError(Exception):
@@ -212,6 +252,11 @@ class SettingsError(Exception):
 def load() -> Settings:
     """Read and check the settings. Raises `SettingsError`."""
     try:
+        # Read by the Databricks SDK, which would fail in the middle of an answer.
+        workspace_address(os.environ.get("DATABRICKS_HOST", ""))
+    except ValueError as error:
+        raise SettingsError(f"DATABRICKS_HOST: {error}.") from None
+    try:
         return Settings()
     except SourceError as error:  # a value that is no JSON where JSON is wanted
         raise SettingsError(str(error)) from None
@@ -220,9 +265,14 @@ def load() -> Settings:
 
 
 def _explain(location: tuple[int | str, ...], message: str) -> str:
+    if not location:
+        return f"{message.removeprefix('Value error, ')}."
     key = str(location[0])
-    by_alias = {str(f.validation_alias): n for n, f in Settings.model_fields.items()}
-    field = Settings.model_fields.get(key.lower()) or Settings.model_fields.get(by_alias.get(key, ""))
-    name = key if key.isupper() else f"VISAVIS_{key.upper()}"
+    name, field = f"VISAVIS_{key.upper()}", Settings.model_fields.get(key.lower())
+    for one in Settings.model_fields.values():
+        if isinstance(one.validation_alias, AliasChoices) and key in one.validation_alias.choices:
+            # Pydantic names the first alias, the person may have used the other.
+            choices = [str(choice) for choice in one.validation_alias.choices]
+            name, field = next((choice for choice in choices if choice in os.environ), choices[-1]), one
     meaning = f" ({field.description})" if field is not None and field.description else ""
-    return f"{name}: {message}.{meaning}"
+    return f"{name}: {message.removeprefix('Value error, ')}.{meaning}"

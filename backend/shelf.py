@@ -25,7 +25,7 @@ PATIENCE = 1.0
 """Seconds for one answer: less than the sound that a listener has in hand."""
 MARGIN = 30
 """Seconds that a conversation lies here beyond the time in which its browser may come back."""
-VERSION = 1
+VERSION = 2
 _FRAME = struct.Struct("<Iq?")
 """seq, turn (-1: none), whether it is text."""
 

@@ -1,7 +1,8 @@
 """OpenTelemetry: every turn as a trace, its stages as spans. An extra: `pip install 'visavis[traces]'`.
 
 It is on where the usual variable names a collector (`OTEL_EXPORTER_OTLP_ENDPOINT`, which Databricks Apps set with
-telemetry on). Spans are made when the turn is over, from its marks, so nothing of this lies in the way of a sound.
+telemetry on), or `MLFLOW_TRACKING_URI` an MLflow server (`mlflow.py`); both, where both are set. Spans are made when
+the turn is over, from its marks, so nothing of this lies in the way of a sound.
 Spans carry ids, times, engines and money; never words.
 """
 
@@ -27,7 +28,16 @@ STAGES = (
 
 
 def wanted() -> bool:
-    """Whether the environment names a collector."""
+    """Whether the environment names a collector, or an MLflow server."""
+    return _collector() or tracked()
+
+
+def tracked() -> bool:
+    """Whether MLflow keeps the turns."""
+    return os.environ.get("MLFLOW_TRACKING_URI", "").strip().startswith(("http://", "https://"))
+
+
+def _collector() -> bool:
     return any(os.environ.get(name) for name in ENDPOINTS)
 
 
@@ -39,12 +49,13 @@ class Traces:
             from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
             from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
 
-            processor = processor or _exporting()
+            processors = [processor] if processor is not None else _exporting()
         except ImportError:
             raise EngineError("Traces need OpenTelemetry.", "pip install 'visavis[traces]'") from None
         resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", "visavis")})
         self._provider: TracerProvider = TracerProvider(resource=resource)
-        self._provider.add_span_processor(processor)
+        for one in processors:
+            self._provider.add_span_processor(one)
         self._tracer = self._provider.get_tracer("visavis")
 
     def turn(self, seen: Seen) -> None:
@@ -88,11 +99,16 @@ class Traces:
         self._provider.shutdown()
 
 
-def _exporting() -> "SpanProcessor":
+def _exporting() -> "list[SpanProcessor]":
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-    return BatchSpanProcessor(OTLPSpanExporter(timeout=5))
+    found: list[SpanProcessor] = [BatchSpanProcessor(OTLPSpanExporter(timeout=5))] if _collector() else []
+    if tracked():
+        from backend.mlflow import MlflowExporter  # noqa: PLC0415
+
+        found.append(BatchSpanProcessor(MlflowExporter()))
+    return found
 
 
 def _nano(seconds: float) -> int:

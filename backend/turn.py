@@ -31,6 +31,7 @@ from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
 from backend.rooms import Outlet, Request, Rooms
 from backend.speaking import Style
 from backend.speaking.spoken import Cleaner
+from backend.speaking.wording import Places, Wording
 from backend.spending.ledger import Tokens
 from backend.thinking import Excerpt, Mind, Prompt, Token, Usage
 from backend.thinking.clauses import Clause, Clauses, End
@@ -57,9 +58,9 @@ APOLOGY = "Sorry, I lost my thread there. Please ask me again."
 
 @dataclass(slots=True)
 class _Prepared:
-    """A line being rendered: its text, and the queue in which its pieces arrive (None ends it)."""
+    """A line being rendered: its words, and the queue in which its pieces arrive (None ends it)."""
 
-    text: str
+    wording: Wording
     face: Expression
     pieces: asyncio.Queue[Piece | None]
     rendering: Rendering | KeptRendering
@@ -79,7 +80,7 @@ class Turn:
         self._desk = desk or Desk()
         self._bill = self._desk.bill
         self._context: tuple[object, ...] = ()
-        self._cut_up: list[tuple[str, str, str | None]] = []
+        self._cut_up: list[tuple[str, str, str, str | None]] = []
         self._choice = ""
         self._request = request
         self._so_far = request.so_far or SoFar("")
@@ -89,7 +90,7 @@ class Turn:
         self._clock = clock
         self._started = clock()
         self._marks: dict[str, float] = {}
-        self._clauses: asyncio.Queue[tuple[Clause, Label | None] | None] = asyncio.Queue(maxsize=CLAUSES_AHEAD)
+        self._clauses: asyncio.Queue[tuple[Wording, End, Label | None] | None] = asyncio.Queue(maxsize=CLAUSES_AHEAD)
         self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
         self._current: _Prepared | None = None
         self._sources: list[wire.Source] = []
@@ -222,8 +223,8 @@ class Turn:
         self._written.append(answer.text)
         self._outlet.send(wire.Text(turn=self._request.turn, delta=answer.text))
         self._outlet.thought(self._sources)
-        for text, end, tag in answer.clauses:
-            await self._pass_clause(Clause(text, cast(End, end)), cast(Label | None, tag))
+        for shown, spoken, end, tag in answer.clauses:
+            await self._pass_clause(Wording(shown, spoken), cast(End, end), cast(Label | None, tag))
 
     def _keep(self) -> None:
         """Remember the answer for the next who asks."""
@@ -271,18 +272,19 @@ class Turn:
 
     async def _cut(self, clauses: list[Clause], cleaner: Cleaner, tag: Label | None) -> None:
         for clause in clauses:
-            spoken = cleaner.feed(clause.text, ends=clause.end != "clause")
-            if spoken and self._skip:
-                spoken, self._skip = without(spoken, self._skip)
-            if spoken:
-                self._cut_up.append((spoken, clause.end, tag))
-                await self._pass_clause(Clause(spoken, clause.end), tag)
+            words = cleaner.feed(clause.text, ends=clause.end != "clause")
+            if words and self._skip:
+                rest, self._skip = without(words.spoken, self._skip)
+                words = words.beyond(len(words.spoken) - len(rest))
+            if words:
+                self._cut_up.append((words.shown, words.spoken, clause.end, tag))
+                await self._pass_clause(words, clause.end, tag)
 
-    async def _pass_clause(self, clause: Clause, tag: Label | None) -> None:
+    async def _pass_clause(self, words: Wording, end: End, tag: Label | None) -> None:
         if "first_clause" not in self._marks:
             self._mark("first_clause")
             self._rooms.urgency.begin(self)
-        await self._clauses.put((clause, tag))
+        await self._clauses.put((words, end, tag))
 
     async def _words(self) -> AsyncGenerator[str, None]:
         """The answer as it streams; never empty, and never an exception."""
@@ -362,13 +364,13 @@ class Turn:
     async def _prepare(self, group: asyncio.TaskGroup) -> None:
         style = self._request.style
         while (item := await self._clauses.get()) is not None:
-            clause, tag = item
-            emotion = settle(tag, self._feel(clause.text))
+            words, end, tag = item
+            emotion = settle(tag, self._feel(words.spoken))
             rate, pitch = prosody(emotion, style.rate, style.pitch)
             coloured = replace(style, rate=rate, pitch=pitch)
-            rendering = self._rendering(clause.text, coloured, PAUSES[clause.end])
+            rendering = self._rendering(words.spoken, coloured, PAUSES[end])
             face = expression(self._felt, emotion)
-            line = _Prepared(clause.text, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
+            line = _Prepared(words, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
             group.create_task(self._render(line), name="render")
             await self._lines.put(line)
         await self._lines.put(None)
@@ -394,7 +396,7 @@ class Turn:
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
         finally:
-            self._bill.line(line.rendering, line.text)
+            self._bill.line(line.rendering, line.wording.spoken)
         await line.pieces.put(None)
 
     # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
@@ -410,29 +412,32 @@ class Turn:
     async def _send(self, number: int, line: _Prepared) -> None:
         turn = self._request.turn
         piece = await line.pieces.get()
-        self._outlet.begun(number, line.text)
-        self._spoken.append(line.text)
+        text, places = line.wording.shown, Places(line.wording)
+        self._outlet.begun(number, line.wording)
+        self._spoken.append(text)
         self._outlet.send(
             wire.Line(
                 turn=turn,
                 line=number,
-                text=line.text,
+                text=text,
                 emotion=line.face.label,
                 strength=line.face.strength,
                 voice=line.rendering.voice,
-                seconds=round(caption_seconds(line.text), 2),
+                seconds=round(caption_seconds(line.wording.spoken), 2),
+                spoken="" if line.rendering.voice else line.wording.spoken,
             )
         )
         if piece is None:
-            await self._leave_it_to_the_browser(number, line.text)
+            await self._leave_it_to_the_browser(number, line.wording, places)
             return
         self._spoken_by = line.rendering.voice
-        self._characters += len(line.text)
+        self._characters += len(line.wording.spoken)
         chunk = 0
         while piece is not None:
             await self._outlet.room()
             self._mark("first_sound")
             self._rooms.urgency.end(self)
+            words = [(*word, places.of(word[2])) for word in piece.words]
             self._outlet.send(
                 wire.Timing(
                     turn=turn,
@@ -440,23 +445,24 @@ class Turn:
                     since=round(piece.since, 6),
                     until=round(piece.until, 6),
                     cues=piece.cues,
-                    words=list(piece.words),
+                    words=words,
                 )
             )
             flags = wire.Flags.LAST if piece.last else wire.Flags.NONE
             self._outlet.send(wire.Audio(turn, number, chunk, piece.pcm, flags))
-            self._outlet.grew(number, piece)
+            self._outlet.grew(number, piece, words)
             chunk += 1
             piece = await line.pieces.get()
 
-    async def _leave_it_to_the_browser(self, number: int, text: str) -> None:
-        """No voice of ours says *text*; the browser's own may, and then wants to know how the mouth moves."""
-        seconds = caption_seconds(text)
-        cues, words = await asyncio.to_thread(estimated, text, self._request.style.language)
+    async def _leave_it_to_the_browser(self, number: int, line: Wording, places: Places) -> None:
+        """No voice of ours says *line*; the browser's own may, and then wants to know how the mouth moves."""
+        seconds = caption_seconds(line.spoken)
+        cues, estimates = await asyncio.to_thread(estimated, line.spoken, self._request.style.language)
+        words = [(*word, places.of(word[2])) for word in estimates]
         self._outlet.send(
-            wire.Timing(turn=self._request.turn, line=number, since=0.0, until=seconds, cues=cues, words=list(words))
+            wire.Timing(turn=self._request.turn, line=number, since=0.0, until=seconds, cues=cues, words=words)
         )
-        self._outlet.grew(number, Piece(b"", 0.0, seconds, [], words, seconds, last=True))
+        self._outlet.grew(number, Piece(b"", 0.0, seconds, [], estimates, seconds, last=True), words)
 
     def _feel(self, text: str) -> Emotion:
         with self._bill.cpu("emotion"):

@@ -1,5 +1,6 @@
 """Speaks into the caches: lines that will be said anyway are rendered before anybody waits for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from backend.accounts import Account, Accounts
@@ -9,10 +10,11 @@ from backend.rooms import Engines, Request
 from backend.session import OUT_OF_BUDGET
 from backend.settings import Settings
 from backend.speaking import Style
+from backend.speaking.wording import Wording
 from backend.thinking.offline import LOST
 from backend.thinking.smalltalk import every_reply
 from backend.turn import APOLOGY, Turn
-from backend.wire import Audio, Sent, Source
+from backend.wire import Audio, PlacedWord, Sent, Source
 
 
 @dataclass(slots=True)
@@ -26,11 +28,11 @@ class _Nobody:
     def send(self, message: Sent | Audio) -> None:
         """Nobody listens."""
 
-    def begun(self, line: int, text: str) -> None:
+    def begun(self, line: int, wording: Wording) -> None:
         """One line more."""
         self.lines += 1
 
-    def grew(self, line: int, piece: Piece) -> None:
+    def grew(self, line: int, piece: Piece, words: Sequence[PlacedWord] = ()) -> None:
         """So long so far."""
         if piece.last and piece.pcm:
             self.seconds += piece.seconds

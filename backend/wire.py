@@ -186,7 +186,7 @@ class Thinking(Sent):
 
 
 class Text(Sent):
-    """A piece of the answer as written, for the transcript; `line` brings what is spoken."""
+    """A piece of the answer with all its marks, for the transcript; `line` brings what is spoken."""
 
     type: Literal["text"] = "text"
     seq: int = 0
@@ -195,7 +195,7 @@ class Text(Sent):
 
 
 class Line(Sent):
-    """A clause or sentence about to be spoken. `voice` is empty when there is only a caption.
+    """A clause or sentence about to be spoken, as it is written. `voice` is empty when there is only a caption.
 
     A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate.
     """
@@ -209,6 +209,12 @@ class Line(Sent):
     strength: float
     voice: str
     seconds: float
+    spoken: str = ""
+    """Where there is no voice: what a voice of the browser's own should say, without what only the eye needs."""
+
+
+PlacedWord = tuple[float, float, str, int]
+"""start, end, text, at"""
 
 
 class Timing(Sent):
@@ -217,7 +223,8 @@ class Timing(Sent):
     For a line without a voice they are estimated, for a browser that says it with a voice of its own.
 
     `cues` are [start, shape] in seconds of the line's sound, each lasting until the next, the last until
-    `until`; cues before `since` are final. `words` are [start, end, text].
+    `until`; cues before `since` are final. `words` are [start, end, text, at]: as the voice names them, and the index
+    of the character (Unicode code point) in the line's `text` at which they are written, -1 if they are not.
     """
 
     type: Literal["timing"] = "timing"
@@ -227,7 +234,7 @@ class Timing(Sent):
     since: float
     until: float
     cues: list[tuple[float, Shape]]
-    words: list[tuple[float, float, str]] = []
+    words: list[PlacedWord] = []
 
 
 class Latency(Sent):

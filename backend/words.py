@@ -11,6 +11,11 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 """Scripts that put no space between words (Thai, Lao, Burmese, Khmer, kana, Han)."""
 
 
+def is_unspaced(character: str) -> bool:
+    """Whether *character* belongs to a script that puts no space between words."""
+    return _UNSPACED.match(character) is not None
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of a space-separated list."""
     return frozenset(text.split())

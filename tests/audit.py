@@ -1,7 +1,8 @@
 """`make audit`: known weaknesses of what we depend on, secrets that were committed, and locks without digests.
 
-The services that know the weaknesses (PyPI's, npm's) cannot be asked from everywhere; then that is said, and what can
-be seen without them is still checked: every package is pinned by a digest and comes from a registry.
+The services that know the weaknesses (PyPI's, npm's) cannot be asked from everywhere; then the report says plainly what
+was not looked at, and what can be seen without them is still checked: every package is pinned by a digest and comes
+from a registry. `--strict`, for a release, fails when anything could not be checked.
 """
 
 import json
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -67,53 +69,87 @@ def unpinned(root: Path = ROOT) -> list[str]:
     return found
 
 
-def known_weaknesses() -> tuple[list[str], list[str]]:
-    """(weaknesses that are known of what is installed for users, services that could not be asked)."""
-    weak, away = [], []
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One of the audit's checks: what it found, or why it could not be made. `of` is what it looks at."""
+
+    of: str
+    found: list[str] = field(default_factory=list)
+    unmade: str = ""
+
+    def __str__(self) -> str:
+        if self.unmade:
+            return f"NOT CHECKED  {self.of}: {self.unmade}"
+        return f"{'FOUND' if self.found else 'fine':11}  {self.of}" + "".join(
+            f"\n             {one}" for one in self.found
+        )
+
+
+def of_python() -> Check:
+    """Known weaknesses of the Python packages that users install, extras included, by PyPI's list."""
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "requirements.txt"
         export = ["uv", "export", "--frozen", "--quiet", "--all-extras", "--no-default-groups", "--no-emit-project"]
         subprocess.run([*export, "-o", str(wanted)], cwd=ROOT, check=True)
-        audit = [
-            "pip-audit",
-            "-r",
-            str(wanted),
-            "--disable-pip",
-            "--require-hashes",
-            "--progress-spinner",
-            "off",
-            "-f",
-            "json",
-        ]
-        done = subprocess.run([sys.executable, "-m", *[a.replace("pip-audit", "pip_audit") for a in audit]],
-                              check=False, capture_output=True, text=True, timeout=300)  # fmt: skip
+        count = len(re.findall(r"^[A-Za-z0-9]", wanted.read_text(), re.MULTILINE))
+        audit = ["-r", str(wanted), "--disable-pip", "--require-hashes", "--progress-spinner", "off", "-f", "json"]
+        done = _run([sys.executable, "-m", "pip_audit", *audit], ROOT)
+    of = f"known weaknesses of {count} Python packages"
     try:
-        packages = json.loads(done.stdout)["dependencies"]
+        packages = json.loads(done)["dependencies"]
     except (ValueError, KeyError):
         packages = []
-    if not packages or all("skip_reason" in package for package in packages):
-        away.append("PyPI's list of weaknesses")
-    for package in packages:
-        weak += [f"{package['name']} {package.get('version', '')}: {one['id']}" for one in package.get("vulns", [])]
-    npm = subprocess.run(["npm", "audit", "--omit=dev", "--json"], cwd=ROOT / "frontend",
-                         check=False, capture_output=True, text=True, timeout=300)  # fmt: skip
+    if not packages:
+        return Check(of, unmade="PyPI did not answer")
+    if skipped := [package["name"] for package in packages if "skip_reason" in package]:
+        return Check(of, unmade=f"PyPI did not answer for {len(skipped)} of them, {skipped[0]} for one")
+    return Check(of, [f"{one['name']} {one.get('version', '')}: {weak['id']}"
+                      for one in packages for weak in one.get("vulns", [])])  # fmt: skip
+
+
+def of_npm() -> Check:
+    """Known weaknesses of the packages in the client, by npm's list."""
+    of = "known weaknesses of the client's npm packages"
     try:
-        weak += [f"npm {name}: {one['severity']}" for name, one in json.loads(npm.stdout)["vulnerabilities"].items()]
+        found = json.loads(_run(["npm", "audit", "--omit=dev", "--json"], ROOT / "frontend"))["vulnerabilities"]
     except (ValueError, KeyError):
-        away.append("npm's list of weaknesses")
-    return weak, away
+        return Check(of, unmade="npm's registry did not answer")
+    return Check(of, [f"{name}: {one['severity']}" for name, one in found.items()])
+
+
+def _run(command: list[str], where: Path) -> str:
+    """What *command* prints; nothing if it takes too long or is not there."""
+    try:
+        return subprocess.run(command, cwd=where, check=False, capture_output=True, text=True, timeout=300).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def report(checks: list[Check]) -> str:
+    """All of them, and in the end what was not looked at."""
+    found = sum(len(check.found) for check in checks)
+    lines = [*map(str, checks), f"{found} problem{'' if found == 1 else 's'} found."]
+    if unmade := [check for check in checks if check.unmade]:
+        lines.append(
+            f"{len(unmade)} of {len(checks)} checks could not be made here, so this says nothing about "
+            + " and ".join(check.of for check in unmade)
+            + ". Run `make audit` where pypi.org and registry.npmjs.org can be reached."
+        )
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Say what was found; the exit status tells whether something was."""
-    weak, away = known_weaknesses()
-    found = [*weak, *secrets(), *unpinned()]
-    for one in found:
-        print(one)
-    for service in away:
-        print(f"{service} could not be asked from here.", file=sys.stderr)
-    print(f"{len(found)} found" + (f", {len(away)} not looked at" if away else ""))
-    sys.exit(bool(found))
+    """Say what was found. The exit status is 1 if something was; with --strict, 2 if something could not be checked."""
+    checks = [
+        Check("secrets in what is committed", secrets()),
+        Check("locks: digests and registries of all packages", unpinned()),
+        of_python(),
+        of_npm(),
+    ]
+    print(report(checks))
+    if any(check.found for check in checks):
+        sys.exit(1)
+    sys.exit(2 if "--strict" in sys.argv and any(check.unmade for check in checks) else 0)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ PAIRS = [
     if line and not line.startswith("#")
 ]
 ANSWER = Answer(
-    "How do I reset the device?", "Hold the button. [1]", (("Hold the button.", "sentence", None),),
+    "How do I reset the device?", "Hold the button. [1]", (("Hold the button.", "Hold the button.", "sentence", None),),
     ({"number": 1, "title": "Manual", "heading": "", "source": "manual.md", "text": "Hold the button."},),
     "small", 500, 20,
 )  # fmt: skip

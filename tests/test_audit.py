@@ -34,3 +34,13 @@ def test_a_committed_secret_would_be_found(tmp_path: Path, secret: str) -> None:
     (found,) = audit.secrets(tmp_path)
     assert found.startswith("notes.md:2: ")
     assert secret not in found
+
+
+def test_what_could_not_be_checked_is_said() -> None:
+    fine, weak = audit.Check("secrets"), audit.Check("npm's packages", ["leftpad: high"])
+    away = audit.Check("known weaknesses of 9 Python packages", unmade="PyPI did not answer")
+    assert "could not" not in audit.report([fine, weak])
+    said = audit.report([fine, weak, away])
+    assert "NOT CHECKED  known weaknesses of 9 Python packages: PyPI did not answer" in said
+    assert "1 problem found." in said
+    assert "1 of 3 checks could not be made here, so this says nothing about known weaknesses of 9 Python" in said

@@ -23,8 +23,8 @@ from backend.conversation import (
 
 def said(turn: int, line: int, text: str, *, last: bool = True) -> list[Event]:
     """A line whose words take half a second each."""
-    words = tuple((n / 2, n / 2 + 0.4, word) for n, word in enumerate(text.split()))
-    return [LineBegun(turn, line, text), LineGrew(turn, line, words, len(words) / 2, last)]
+    words = tuple((n / 2, n / 2 + 0.4, word, text.index(word)) for n, word in enumerate(text.split()))
+    return [LineBegun(turn, line, text, text), LineGrew(turn, line, words, len(words) / 2, last)]
 
 
 def feed(conversation: Conversation, *events: Event) -> list[Effect]:
@@ -72,8 +72,39 @@ def test_late_interim_words_are_dropped() -> None:
 
 
 def test_a_half_sent_line_is_not_taken_for_heard() -> None:
-    line = LineSaid("one two three four", [(0.0, 0.4, "one")], seconds=0.5)
-    assert line.heard(0.5) == "one"
+    text = "one two three four"
+    assert LineSaid(text, text, [(0.0, 0.4, "one", 0)], seconds=0.5).heard(0.5) == "one"
+    assert LineSaid(text, text, [(0.0, 0.4, "1", -1)], seconds=0.5).heard(0.5) == "one", "by its share"
+
+
+def test_what_was_heard_is_kept_as_it_was_written() -> None:
+    spoken = "Set OPENAI BASE URL in .env, see there."
+    shown = "Set OPENAI_BASE_URL in .env, see https://a.b/c there."
+    named = ["Set", "OPENAI", "BASE", "URL", "in", "env", "see", "there"]
+    words = [(n / 2, n / 2 + 0.4, word, shown.index(word)) for n, word in enumerate(named)]
+    line = LineSaid(shown, spoken, words, 4.0, complete=True)
+    assert line.heard(0.2) == "Set"
+    assert line.heard(0.7) == "Set OPENAI_BASE_URL"
+    assert line.heard(2.6) == "Set OPENAI_BASE_URL in .env,"
+    assert line.heard(3.3) == "Set OPENAI_BASE_URL in .env, see"
+    assert line.heard(4.0) == shown
+    assert line.heard(0.0) == ""
+
+
+def test_what_was_heard_of_a_script_without_spaces_ends_with_the_word() -> None:
+    text = "你好世界。"
+    words = [(0.0, 0.4, "你好", 0), (0.5, 0.9, "世界", 2)]
+    line = LineSaid(text, text, words, 1.0, complete=True)
+    assert line.heard(0.3) == "你好"
+    assert line.heard(1.0) == text
+
+
+def test_a_line_that_is_cut_goes_on_with_its_next_whole_word() -> None:
+    text = "one two three"
+    words = [(0.0, 0.4, "one", 0), (0.5, 0.9, "two", 4), (1.0, 1.4, "three", 8)]
+    line = LineSaid(text, text, words, seconds=0.7)
+    line.cut()
+    assert (line.text, line.spoken, line.complete) == ("one", "one", True)
 
 
 def test_a_message_without_words_is_refused_kindly() -> None:
@@ -96,12 +127,14 @@ events = st.one_of(
     st.builds(wire.Heard, type=st.just("heard"), text=texts, final=st.booleans(), revision=numbers),
     st.builds(wire.Interrupt, type=st.just("interrupt"), turn=numbers, line=numbers, played_ms=st.floats(0, 5000)),
     st.builds(wire.Playback, type=st.just("playback"), turn=numbers, line=numbers, played_ms=st.floats(0, 5000)),
-    st.builds(LineBegun, turn=numbers, line=numbers, text=texts),
+    st.builds(LineBegun, turn=numbers, line=numbers, text=texts, spoken=texts),
     st.builds(
         LineGrew,
         turn=numbers,
         line=numbers,
-        words=st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3), st.just("w")), max_size=3).map(tuple),
+        words=st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3), st.just("w"), st.integers(-1, 40)), max_size=3).map(
+            tuple
+        ),
         seconds=st.floats(0, 5),
         last=st.booleans(),
     ),

@@ -180,7 +180,7 @@ def aloud(heard: Heard) -> str:
     for line in heard.lines.values():
         seconds = len(line.pcm) / 2 / 24_000
         written = line.text.split()
-        begun = sum(1 for start, _, _ in line.words if start < seconds)
+        begun = sum(1 for start, *_ in line.words if start < seconds)
         words += written if begun >= len(line.words) >= len(written) else written[:begun]
     return " ".join(words)
 

@@ -48,13 +48,31 @@ async def test_an_answer_is_streamed_spoken_and_moved() -> None:
             assert line.voice == "edge"
             assert line.complete
             assert loudness(bytes(line.pcm)) > 300
-            assert [word.strip(".,") for _, _, word in line.words] == [w.strip(".,") for w in line.text.split()]
+            assert [word.strip(".,") for _, _, word, _ in line.words] == [w.strip(".,") for w in line.text.split()]
+            assert all(line.text.startswith(word, at) for _, _, word, at in line.words)
             assert line.uncovered < 0.0005, "cues reach the client before their sound"
             assert set(line.cues.values()) - {"X"}, "the mouth moves"
         assert [m["type"] for m in heard.messages[:2]] == ["turn_started", "thinking"]
         assert len(voice.requests) == len(heard.lines)
         assert not person.errors
         assert not person.notices
+
+
+async def test_the_caption_is_written_and_the_voice_gets_the_words() -> None:
+    async with conversation() as (person, mind, voice):
+        mind.answer = "Set `OPENAI_BASE_URL` in the file named .env, please. See https://example.org/a_b for more."
+        heard = await person.ask("How do I set it?")
+        assert " ".join(line.text for line in heard.lines.values()) == mind.answer.replace("`", "")
+        said = " ".join(request.text for request in voice.requests)
+        assert "OPENAI BASE URL" in said
+        assert "example" not in said
+        # Each word is timed where it is written, in order.
+        for line in heard.lines.values():
+            places = [at for *_, at in line.words]
+            assert -1 not in places
+            assert places == sorted(places)
+        (line,) = [line for line in heard.lines.values() if "OPENAI" in line.text]
+        assert {line.text[at:].split()[0] for *_, at in line.words} >= {"OPENAI_BASE_URL", "named"}
 
 
 async def test_the_sound_begins_before_the_answer_is_complete() -> None:
@@ -118,7 +136,7 @@ async def test_a_voice_that_breaks_off_is_followed_by_the_next_with_the_rest() -
         mind.answer = "One two three four five six seven eight nine ten eleven twelve."
         voice.failures.extend([None, EdgeFailure("cut", after=1.0)])
         heard = await person.ask("Count.")
-        words = [word.strip(".,").lower() for line in heard.lines.values() for _, _, word in line.words]
+        words = [word.strip(".,").lower() for line in heard.lines.values() for _, _, word, _ in line.words]
         wanted = mind.answer.strip(".").lower().split()
         assert list(dict.fromkeys(words)) == wanted, "every word is said"
         assert len(words) <= len(wanted) + 2, "at most the broken word is said again"
@@ -211,8 +229,9 @@ async def test_without_any_voice_the_browser_is_told_how_the_mouth_would_move() 
         for line in heard.lines.values():
             assert (line.voice, bytes(line.pcm)) == ("", b"")
             assert set(line.cues.values()) - {"X", "A"}, "it moves"
-            assert [word for _, _, word in line.words] == [word.strip(".,") for word in line.text.split()]
-            times = [time for start, end, _ in line.words for time in (start, end)]
+            assert [word for _, _, word, _ in line.words] == [word.strip(".,") for word in line.text.split()]
+            assert all(line.text.startswith(word, at) for _, _, word, at in line.words)
+            times = [time for start, end, *_ in line.words for time in (start, end)]
             assert times == sorted(times) and times[-1] <= line.until == pytest.approx(line.seconds, abs=0.01)
         told = [notice["text"] for notice in person.notices]
         assert sum("browser speaks with its own" in text for text in told) == 1

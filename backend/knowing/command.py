@@ -52,7 +52,7 @@ def make_app(open_base: Callable[[], Base]) -> typer.Typer:
     @app.command("search")
     def search_command(
         question: Annotated[str, typer.Argument(help="What to look for.")],
-        count: Annotated[int, typer.Option("--count", "-n", min=1, max=50)] = 4,
+        count: Annotated[int, typer.Option("--count", "-n", min=1, max=50, help="Passages to show.")] = 4,
     ) -> None:
         """Show the passages that the avatar would find for a question."""
         asyncio.run(_search(open_base, question, count))

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -15,6 +15,8 @@ FILE_MOST = 20_000_000
 TEXT_MOST = 5_000_000
 """Letters of one document that are learned."""
 PAGES_MOST = 2_000
+DEPTH_MOST = 200
+"""Tags within tags of a page; written by people they are a few dozen deep."""
 UNPACKED_MOST = 200_000_000
 """Bytes that a packed document may grow to."""
 
@@ -58,7 +60,14 @@ def to_markdown(data: bytes, suffix: str) -> str:
 def _html(data: bytes) -> str:
     from bs4 import BeautifulSoup, Tag  # noqa: PLC0415
 
-    page = BeautifulSoup(data, "html.parser")
+    class Shallow(BeautifulSoup):
+        """Tags that lie too deep are left out, and their text belongs to what is around them: each would take time by
+        its depth."""
+
+        def handle_starttag(self, *args: Any, **named: Any) -> Tag | None:
+            return super().handle_starttag(*args, **named) if len(self.tagStack) < DEPTH_MOST else None
+
+    page = Shallow(data, "html.parser")
     for beside in page(_BESIDE):
         beside.decompose()
     title = page.title.get_text(" ", strip=True) if page.title else ""

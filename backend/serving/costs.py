@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from backend.keeping import Keeper, KeepingError, Spent
 from backend.serving.identity import person_of
@@ -88,7 +88,7 @@ async def page(request: Request, asked: Annotated[Asked, Query()]) -> Response:
     return response
 
 
-@router.get("/costs.csv")
+@router.get("/costs.csv", response_class=PlainTextResponse, responses={200: {"content": {"text/csv": {}}}})
 async def table(request: Request, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Response:
     """The period's bill lines for a spreadsheet."""
     today = datetime.now(UTC).date()

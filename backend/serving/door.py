@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.serving.identity import Identity, Person, Refused, same_origin
 from backend.serving.pages import templates
 
-OPEN = ("/health/", "/static/", "/enter", "/plain.css")
+OPEN = ("/health/", "/static/", "/enter", "/login", "/plain.css")
 """Paths that show nothing of anybody: probes, the built client, the page that asks for the token."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 POLICY_VIOLATION = 1008
@@ -67,7 +67,7 @@ class Door:
         if "text/html" not in Headers(scope=scope).get("accept", ""):
             response = JSONResponse({"detail": refused.reason, "remedy": refused.remedy}, refused.status)
         elif refused.enter and scope["method"] == "GET":
-            response = RedirectResponse("/enter", 303)
+            response = RedirectResponse(refused.enter, 303)
         else:
             page = templates.get_template("refused.html").render(refused=refused)
             response = HTMLResponse(page, refused.status)
@@ -86,7 +86,21 @@ async def ask(request: Request, wrong: bool = False) -> Response:
     return response
 
 
-@router.post("/enter")
+@router.post(
+    "/enter",
+    response_class=RedirectResponse,
+    status_code=303,
+    responses={429: {"description": "Too many tries."}},
+    openapi_extra={
+        "requestBody": {
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {"type": "object", "properties": {"token": {"type": "string"}}, "required": ["token"]}
+                }
+            }
+        }
+    },
+)
 async def enter(request: Request) -> Response:
     """Let the browser in that brings the right token, with a cookie of its own."""
     identity: Identity = request.app.state.identity
@@ -95,7 +109,7 @@ async def enter(request: Request) -> Response:
         return JSONResponse({"detail": "Too many tries. Please wait a minute."}, 429)
     if not identity.knows(await _token(request)):
         return RedirectResponse("/enter?wrong=true", 303)
-    return RedirectResponse("/", 303, headers={"set-cookie": identity.cookie()})
+    return RedirectResponse("/", 303, headers={"set-cookie": identity.guest_cookie()})
 
 
 async def _token(request: Request) -> str:

@@ -5,6 +5,9 @@
 2. They know the shared token: as a bearer, or typed once at `/enter`, which leaves a signed cookie.
 3. Anonymous visitors are let in where that is switched on. Each browser is a guest of its own, by a random cookie.
 4. Who sits at the server's own machine is "local".
+
+Where an OpenID Connect provider is named, browsers sign in there (`oidc.py`), and a signed cookie says who they are;
+then nobody is anonymous or local.
 """
 
 import hmac
@@ -22,14 +25,21 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
+from backend.serving.cookies import cookie, set_cookie
+from backend.serving.oidc import Oidc
+from backend.serving.signing import same
 from backend.settings import Settings
 
-Kind = Literal["local", "forwarded", "token", "guest"]
+Kind = Literal["local", "forwarded", "signed in", "token", "guest"]
 LOCAL = "local"
+LOGIN = "/login"
 NAMES = ("x-forwarded-email", "x-forwarded-user", "x-forwarded-preferred-username", "x-forwarded-access-token")
 """Headers that claim to be somebody."""
 FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded")
 COOKIE = "visavis"
+SESSION = "visavis_session"
+"""The cookie of who signed in."""
+YEAR = 31_536_000
 _GUEST = re.compile(r"[A-Za-z0-9_-]{22}")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -50,18 +60,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """They may not come in. `enter`: knowing the token would help."""
+    """They may not come in. `enter` is the page where they may change that."""
 
     status: int
     reason: str
     remedy: str
-    enter: bool = False
+    enter: str = ""
 
 
 class Identity:
     """Decides by the settings and the platform's variables."""
 
     def __init__(self, settings: Settings) -> None:
+        self.oidc = Oidc(settings)
         self._token = settings.token.get_secret_value()
         self._anonymous = settings.anonymous
         self._admins = {admin.lower() for admin in settings.admins}
@@ -70,6 +81,7 @@ class Identity:
         if not proxies and os.environ.get("DATABRICKS_APP_NAME"):
             # An app there is reached through the platform's proxy alone, whose addresses are not told.
             proxies = ("*",)
+        self._entrance = LOGIN if self.oidc.wanted else "/enter"
         self._proxies = tuple(network(proxy) for proxy in proxies)
 
     def of(self, scope: Scope) -> Person | Refused:
@@ -77,26 +89,41 @@ class Identity:
         headers = Headers(scope=scope)
         peer = str((scope.get("client") or ("", 0))[0])
         trusted = _within(peer, self._proxies)
-        host = _last(headers.get("x-forwarded-host")) if trusted else ""
-        host = host or headers.get("host", "")
+        host = self.host(scope)
         address = self._address(peer, headers) if trusted else peer
         if any(name in headers for name in NAMES):
             if not trusted:
                 return Refused(403, "Somebody else's name stands in this request.", "See VISAVIS_TRUSTED_PROXIES.")
             if name := headers.get(NAMES[0], "").strip().lower()[:320]:
                 return Person(name, "forwarded", address, host)
+        near = not trusted and not any(name in headers for name in FORWARDED) and _at_this_machine(peer, host)
+        return self._without_voucher(headers, address, host, near=near)
+
+    def _without_voucher(self, headers: Headers, address: str, host: str, *, near: bool) -> Person | Refused:
+        """Who it is by what they bring themselves. *near*: they sit at this machine."""
+        if self.oidc.wanted and (name := self.oidc.who(cookie(headers, SESSION))):
+            return Person(name, "signed in", address, host)
         if self._token:
             return self._with_token(headers, address, host)
-        if not trusted and not any(name in headers for name in FORWARDED) and _at_this_machine(peer, host):
+        if self.oidc.wanted:
+            return Refused(401, "This server wants to know who you are.", "Open /login to sign in.", LOGIN)
+        if near:
             return Person(LOCAL, "local", "", host)
         if self._anonymous:
             return self._guest(headers, address, host)
         remedy = "Set VISAVIS_TOKEN, or VISAVIS_TRUSTED_PROXIES, or VISAVIS_ANONYMOUS=true (see docs/security.md)."
         return Refused(401, "This server does not know who you are.", remedy)
 
+    def host(self, scope: Scope) -> str:
+        """The name that was asked for, as the browser wrote it."""
+        headers = Headers(scope=scope)
+        peer = str((scope.get("client") or ("", 0))[0])
+        told = _last(headers.get("x-forwarded-host")) if _within(peer, self._proxies) else ""
+        return told or headers.get("host", "")
+
     def may_see_everyone(self, person: Person) -> bool:
         """Whether they may see who spent what: the one person at their own machine, and those named as admins."""
-        return person.kind == "local" or (person.kind == "forwarded" and person.name in self._admins)
+        return person.kind == "local" or (person.kind in {"forwarded", "signed in"} and person.name in self._admins)
 
     def may_measure(self, person: Person, headers: Headers) -> bool:
         """Whether they may read the metrics: admins, and programs that know the token."""
@@ -104,9 +131,9 @@ class Identity:
 
     def knows(self, token: str) -> bool:
         """Whether *token* is the shared one."""
-        return bool(self._token) and _same(token.strip(), self._token)
+        return bool(self._token) and same(token.strip(), self._token)
 
-    def cookie(self) -> str:
+    def guest_cookie(self) -> str:
         """A Set-Cookie header for a guest who is let in now."""
         guest = secrets.token_urlsafe(16)
         return self._set_cookie(f"{guest}.{self._sign(guest)}" if self._token else guest)
@@ -114,13 +141,15 @@ class Identity:
     def _with_token(self, headers: Headers, address: str, host: str) -> Person | Refused:
         if self._bearer(headers):
             return Person("program", "token", address, host)
-        guest, _, signature = _cookie(headers).partition(".")
-        if _GUEST.fullmatch(guest) and _same(signature, self._sign(guest)):
+        guest, _, signature = cookie(headers, COOKIE).partition(".")
+        if _GUEST.fullmatch(guest) and same(signature, self._sign(guest)):
             return Person(f"guest {guest}", "token", address, host)
-        return Refused(401, "This server wants a token.", "Open /enter and type it, or send it as a bearer.", True)
+        return Refused(
+            401, "This server wants a token.", "Open /enter and type it, or send it as a bearer.", self._entrance
+        )
 
     def _guest(self, headers: Headers, address: str, host: str) -> Person:
-        guest = _cookie(headers)
+        guest = cookie(headers, COOKIE)
         if _GUEST.fullmatch(guest):
             return Person(f"guest {guest}", "guest", address, host)
         guest = secrets.token_urlsafe(16)
@@ -142,14 +171,19 @@ class Identity:
         return hmac.new(self._token.encode(), b"visavis guest " + guest.encode(), sha256).hexdigest()
 
     def _set_cookie(self, value: str) -> str:
-        secure = "; Secure" if self._secure else ""
-        return f"{COOKIE}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}"
+        return set_cookie(COOKIE, value, YEAR, secure=self._secure)
 
 
 def person_of(connection: HTTPConnection) -> Person:
     """Who `Door` found to be asking."""
     person: Person = connection.scope["person"]
     return person
+
+
+def host_of(connection: HTTPConnection) -> str:
+    """The public name that they asked for, also before it is known who they are."""
+    identity: Identity = connection.app.state.identity
+    return identity.host(connection.scope)
 
 
 def network(text: str) -> "IPv4Network | IPv6Network | Literal['*']":
@@ -183,14 +217,5 @@ def _at_this_machine(peer: str, host: str) -> bool:
         return False
 
 
-def _cookie(headers: Headers) -> str:
-    pairs = (pair.strip().partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
-    return next((value for name, _, value in pairs if name == COOKIE), "")
-
-
 def _last(value: str | None) -> str:
     return (value or "").rpartition(",")[2].strip()
-
-
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

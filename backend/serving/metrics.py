@@ -15,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from backend.accounts import Accounts
 from backend.allowance import Allowances
@@ -143,7 +143,7 @@ def chains(engines: Engines) -> list[tuple[str, list[EngineState]]]:
     return [("mind", engines.minds.states()), ("voice", engines.voices.states())]
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """For Prometheus, with the shared token as a bearer; and for admins."""
     if not request.app.state.identity.may_measure(person_of(request), request.headers):

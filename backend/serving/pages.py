@@ -7,9 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.templating import Jinja2Templates
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from backend.wire import TEXT_LIMIT
 
 router = APIRouter()
 templates = Jinja2Templates(Path(__file__).parent / "templates")
@@ -58,7 +60,7 @@ def bundle(entry: str = ENTRY) -> dict[str, Any]:
     }
 
 
-@router.get("/plain.css")
+@router.get("/plain.css", response_class=PlainTextResponse, responses={200: {"content": {"text/css": {}}}})
 async def plain() -> Response:
     """The style of the pages that need no build."""
     style = (Path(__file__).parent / "templates" / "plain.css").read_text()
@@ -74,6 +76,9 @@ async def page(request: Request) -> Response:
     except (FileNotFoundError, KeyError):
         return HTMLResponse(f"<!doctype html><title>Not built</title><p>{NOT_BUILT}</p>", status_code=503)
     config = {"socket": "/ws", "name": settings.name, "language": settings.language, "avatar": "/static/avatar/"}
-    response = templates.TemplateResponse(request, "page.html", {**built, "name": settings.name, "config": config})
+    shown = {**built, "name": settings.name, "config": config, "limit": TEXT_LIMIT}
+    person = request.scope["person"]
+    shown["signed_in"] = person.name if person.kind == "signed in" else ""
+    response = templates.TemplateResponse(request, "page.html", shown)
     response.headers["cache-control"] = "no-cache"
     return response

@@ -148,7 +148,7 @@ class Month:
             bill.bill.tokens("speculation", usage.model, Tokens(usage.prompt_tokens, usage.completion_tokens // 2))
         if turn.kind == "question" and (levers.exact or levers.semantic):
             source = {"number": 1, "title": "Handbook", "heading": "", "source": wanted, "text": ""}
-            clauses = ((text, "sentence", None),)
+            clauses = ((text, text, "sentence", None),)
             tokens = (usage.prompt_tokens, usage.completion_tokens)
             self._answers.keep(Answer(turn.text, text, clauses, (source,), usage.model, *tokens), ())
             await self._answers.close()

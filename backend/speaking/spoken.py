@@ -1,8 +1,11 @@
-"""What of a written answer is spoken: prose, without the marks that only the eye needs."""
+"""What of a written answer is spoken: prose, without the marks that only the eye needs; and what is shown meanwhile."""
 
-import html
 import re
-import unicodedata
+from collections.abc import Callable
+
+from backend.speaking.marks import CITATIONS, IMAGE, TAGS, URL, unescaped, without_controls
+from backend.speaking.shown import Shown, is_kept
+from backend.speaking.wording import Wording
 
 # Blocks that nobody wants to hear, and what ends them. They may begin in one clause and end in a later one.
 _OPENING = re.compile(
@@ -21,10 +24,6 @@ _TABLE = re.compile(r"\|.*\||^\||\|$")
 _REFERENCE = re.compile(r"\[[^\]\n]{1,80}\]:[ \t]*\S+.*")
 """A line that defines a link or a footnote."""
 
-_INSIDE = r"\s<>\"'`\]\[{}|\\^（），。、"
-_URL = rf"(?:[a-z][a-z0-9+.-]{{1,15}}://|www\.|mailto:)[^{_INSIDE}]{{0,500}}[^{_INSIDE}.,;:!?()*_]/?"
-# The bounds in these patterns keep their time linear, whatever a model or a document brings.
-
 # In this order: (pattern, what stands in its place).
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
@@ -37,18 +36,13 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\\\([^\n]{0,200}?\\\)", " "),
         (r"\$(?=[^\s$])[^$\n]{0,200}?[\\^_{}=][^$\n]{0,200}?\$(?!\d)", " "),
         # Pictures, links (whole or cut by a clause's border), footnotes and citations.
-        (r"!\[[^\]\n]{0,200}\]\([^)\n]{0,500}\)", " "),
-        (r"\[\^[^\]\n]{1,40}\]", ""),
-        (r"[ \t]?\[\d{1,3}(?:[ \t]?[,;–-][ \t]?\d{1,3}){0,20}\](?!\()", ""),
-        (r"[ \t]?【[^】\n]{0,80}】", ""),
+        (IMAGE, " "),
+        *((pattern, "") for pattern in CITATIONS),
         (r"\]\([^)\s]{0,500}(?:[ \t]+\"[^\"\n]{0,200}\")?\)", ""),
         (r"(?<=\w)\]\[[^\]\n]{0,80}\]", ""),
         # Addresses, with the brackets or words of pointing around them.
-        (rf"[<(（]\s*{_URL}\s*[>)）]", ""),
-        (_URL, ""),
-        # Tags. "a < b" is none.
-        (r"<(?:br|/p|/li|/h\d|/tr|/div)\b[^<>\n]{0,200}>", ". "),
-        (r"</?[a-z][^<>\n]{0,400}>", ""),
+        (rf"[<(（]\s*{URL}\s*[>)）]", ""),
+        (URL, ""),
     )
 )
 
@@ -69,6 +63,7 @@ _FINISH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)", ""),
         (r"(?<=\w)_+(?=\w)", " "),
         (r"~~", ""),
+        (r"(?<=\w)[\[\]{}](?=\w)", " "),
         (r"[\[\]{}]|(?<!\S)[<>](?=\S)|(?<=\S)[<>](?!\S)", ""),
         (r"\([\s,;.:]*\)", ""),
         (r"\s+\|\s+", ", "),
@@ -79,12 +74,13 @@ _FINISH: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"([!?])[!?]+", r"\1"),
         (r"\.{4,}", "…"),
         (r"\s+", " "),
-        (r" +([,.;:!?…])", r"\1"),
+        # ... but "the file .env" keeps its blank.
+        (r" +([,;:!?…]|\.(?!\w))", r"\1"),
         (r"([,;:])(?:[,;:])+", r"\1"),
         (r"[,;:]+([.!?…])", r"\1"),
         (r"([.!?…])\.(?!\.)", r"\1"),
-        # A clause begins with a word or a number (".5").
-        (r"^(?:[\s,;:!?…)|]|\.(?!\d)|[–—](?=\s))+", ""),
+        # A clause begins with a word, a name (".env") or a number (".5").
+        (r"^(?:[\s,;:!?…)|]|\.(?!\w)|[–—](?=\s))+", ""),
         (r"[\s(|]+$", ""),
     )
 )
@@ -101,20 +97,19 @@ class Cleaner:
     def __init__(self) -> None:
         self._until: re.Pattern[str] | None = None
 
-    def feed(self, clause: str, *, ends: bool = True) -> str:
-        """The words of *clause* to be spoken; empty when there are none (so nothing must go to a voice).
+    def feed(self, clause: str, *, ends: bool = True) -> Wording:
+        """The words of *clause*; none when there is nothing to be spoken (so nothing must go to a voice).
 
         *ends* says whether a sentence ends with the clause: then a heading or list item gets its full stop.
         """
-        prose = self._outside_blocks(_without_controls(clause))
-        lines = _lines(prose.split("\n"))
-        text = " ".join(
-            _stopped(line) if ended and (ends or index < len(lines) - 1) else line
-            for index, (line, ended) in enumerate(lines)
-        )
+        raw = self._outside_blocks(without_controls(clause)).split("\n")
+        spoken = _joined(_lines(raw, _words), ends=ends)
         for pattern, replacement in _FINISH:
-            text = pattern.sub(replacement, text)
-        return text if any(map(str.isalnum, text)) else ""
+            spoken = pattern.sub(replacement, spoken)
+        if not any(map(str.isalnum, spoken)):
+            return Wording("", "")
+        shown = Shown()
+        return Wording(shown.finish(_joined(_lines(raw, shown.words), ends=ends)) or spoken, spoken)
 
     def _outside_blocks(self, text: str) -> str:
         parts: list[str] = []
@@ -134,8 +129,8 @@ class Cleaner:
 
 
 def clean(text: str) -> str:
-    """A whole text at once."""
-    return Cleaner().feed(text)
+    """What is spoken of a whole text."""
+    return Cleaner().feed(text).spoken
 
 
 def _closing(opening: re.Match[str]) -> re.Pattern[str]:
@@ -150,23 +145,8 @@ def _closing(opening: re.Match[str]) -> re.Pattern[str]:
     return re.compile(rf"</{opening['tag']}\s*>", re.IGNORECASE)
 
 
-def _without_controls(text: str) -> str:
-    """Without what has neither shape nor sound. Joiners stay: Indic scripts and emoji are built with them."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    kept = []
-    for character in text:
-        category = unicodedata.category(character)
-        if category == "Cc":
-            kept.append(character if character == "\n" else " ")
-        elif category not in {"Cs", "Co", "Cn"} and (category != "Cf" or character in "\u200c\u200d"):
-            kept.append(character)
-    return "".join(kept)
-
-
-def _lines(raw: list[str]) -> list[tuple[str, bool]]:
-    """The lines to be spoken, each with whether a sentence ends with it, be it written with a stop or not.
+def _lines(raw: list[str], words: Callable[[str], str]) -> list[tuple[str, bool]]:
+    """What *words* leaves of the lines, each with whether a sentence ends with it, be it written with a stop or not.
 
     That is so for headings and items, and before an empty line, an item or the rule under a title. The last
     one's end is not known here: it is one if it is a heading or an item.
@@ -187,21 +167,28 @@ def _lines(raw: list[str]) -> list[tuple[str, bool]]:
             continue
         if heading:
             bare = bare[heading.end() :].rstrip("#")
-        bare = _NUMBER.sub(r"\1, ", _BULLET.sub("", bare, count=1), count=1)
-        if words := _words(bare):
-            found.append((words, item is not None))
+        if kept := words(_BULLET.sub("", bare, count=1)):
+            found.append((kept, item is not None))
     return found
+
+
+def _joined(lines: list[tuple[str, bool]], *, ends: bool) -> str:
+    last = len(lines) - 1
+    return " ".join(
+        _stopped(line) if ended and (ends or index < last) else line for index, (line, ended) in enumerate(lines)
+    )
 
 
 def _words(line: str) -> str:
     """*line* without links, code, tags, emoji."""
-    for pattern, replacement in _REWRITES:
+    line = _NUMBER.sub(r"\1, ", line, count=1)
+    for pattern, replacement in (*_REWRITES, *TAGS):
         line = pattern.sub(replacement, line)
-    return _ARROWS.sub(", ", _EMOTICON.sub(" ", _EMOJI.sub(" ", html.unescape(line)))).strip()
+    return _ARROWS.sub(", ", _EMOTICON.sub(" ", _EMOJI.sub(" ", unescaped(line)))).strip()
 
 
 def _stopped(line: str) -> str:
     bare = line.rstrip("*_~\"'”’)] ")
-    if not bare or not bare[-1].isalnum():
+    if not bare or not (bare[-1].isalnum() or is_kept(bare[-1])):
         return line
     return line + ("。" if _WIDE_END.search(bare) else ".")

@@ -201,7 +201,7 @@ export interface Limits {
   resume_seconds: number;
 }
 /**
- * A clause or sentence about to be spoken. `voice` is empty when there is only a caption.
+ * A clause or sentence about to be spoken, as it is written. `voice` is empty when there is only a caption.
  *
  * A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate.
  */
@@ -215,6 +215,7 @@ export interface Line {
   strength: number;
   voice: string;
   seconds: number;
+  spoken: string;
 }
 /**
  * Something works less well than it could; said once per session. `action` is the one thing to do about it.
@@ -258,7 +259,7 @@ export interface Source {
   text: string;
 }
 /**
- * A piece of the answer as written, for the transcript; `line` brings what is spoken.
+ * A piece of the answer with all its marks, for the transcript; `line` brings what is spoken.
  */
 export interface Text {
   type: "text";
@@ -282,7 +283,8 @@ export interface Thinking {
  * For a line without a voice they are estimated, for a browser that says it with a voice of its own.
  *
  * `cues` are [start, shape] in seconds of the line's sound, each lasting until the next, the last until
- * `until`; cues before `since` are final. `words` are [start, end, text].
+ * `until`; cues before `since` are final. `words` are [start, end, text, at]: as the voice names them, and the index
+ * of the character (Unicode code point) in the line's `text` at which they are written, -1 if they are not.
  */
 export interface Timing {
   type: "timing";
@@ -292,7 +294,7 @@ export interface Timing {
   since: number;
   until: number;
   cues: [unknown, unknown][];
-  words: [unknown, unknown, unknown][];
+  words: [unknown, unknown, unknown, unknown][];
 }
 /**
  * What the server heard in a stretch of sound so far; `final` when the stretch is over.

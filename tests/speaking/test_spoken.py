@@ -35,6 +35,8 @@ from backend.speaking.spoken import Cleaner, clean
         ("~~~\ncode\n~~~\nAfter.", "After."),
         ("````\n```\nstill code\n```\n````\nAfter.", "After."),
         ("Set VISAVIS_EDGE_URL first.", "Set VISAVIS EDGE URL first."),
+        ("It stands in the file named .env there.", "It stands in the file named .env there."),
+        (".env comes first, list[int] later.", ".env comes first, list int later."),
         # Links, addresses, citations
         ("See [the docs](https://a.b/c?d=e_f#g) now.", "See the docs now."),
         ('See [the docs](/x "Title") now.', "See the docs now."),
@@ -83,13 +85,13 @@ def test_cleaning(written: str, spoken: str) -> None:
 def test_a_code_fence_over_several_clauses_is_never_read() -> None:
     cleaner = Cleaner()
     clauses = ["Look here:", "```python\nfor x in y:", "print(x).", "done\n```\nAnd then,", "it works."]
-    assert [cleaner.feed(clause) for clause in clauses] == ["Look here:", "", "", "And then,", "it works."]
+    assert [cleaner.feed(clause).spoken for clause in clauses] == ["Look here:", "", "", "And then,", "it works."]
 
 
 def test_marks_cut_in_two_by_a_clause_leave_nothing_behind() -> None:
     cleaner = Cleaner()
     clauses = ["**Very important,", "indeed.** [See the docs,", "here](https://a.b/c)."]
-    assert [cleaner.feed(clause) for clause in clauses] == [
+    assert [cleaner.feed(clause).spoken for clause in clauses] == [
         "Very important,",
         "indeed. See the docs,",
         "here.",
@@ -99,13 +101,13 @@ def test_marks_cut_in_two_by_a_clause_leave_nothing_behind() -> None:
 def test_thoughts_of_a_model_over_several_clauses_are_never_read() -> None:
     cleaner = Cleaner()
     clauses = ["<think>The user greets.", "I greet back.", "</think>", "Hello!"]
-    assert [cleaner.feed(clause) for clause in clauses] == ["", "", "", "Hello!"]
+    assert [cleaner.feed(clause).spoken for clause in clauses] == ["", "", "", "Hello!"]
 
 
 def test_an_item_cut_by_a_clause_gets_no_full_stop_in_the_middle() -> None:
     cleaner = Cleaner()
-    assert cleaner.feed("- a long item that", ends=False) == "a long item that"
-    assert cleaner.feed("goes on") == "goes on"
+    assert cleaner.feed("- a long item that", ends=False).spoken == "a long item that"
+    assert cleaner.feed("goes on").spoken == "goes on"
 
 
 MARKUP = st.lists(

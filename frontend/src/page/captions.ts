@@ -38,7 +38,7 @@ export class Captions {
     if (line !== this.#line) return;
     if (line.words.length !== this.#known) {
       this.#known = line.words.length;
-      this.#starts = starts(this.#tokens, line.text, line.words, line.until || line.seconds);
+      this.#starts = starts(this.#tokens, line.words, line.until || line.seconds);
     }
     this.#mark(current(this.#starts, seconds));
   }

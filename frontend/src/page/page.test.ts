@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FromServer } from "../wire";
 import { socketUrl } from "./config";
 import { EMPTY, exchange, follow } from "./conversation";
+import { length, lengthNote } from "./length";
 import { mode } from "./mode";
 import { check, defaults } from "./preferences";
 import { cited } from "./sources";
@@ -97,12 +98,12 @@ describe("the spoken word", () => {
 
   it("is found in the text as it is written", () => {
     const words = [
-      { start: 0.1, end: 0.2, text: "It" },
-      { start: 0.2, end: 0.5, text: "costs" },
-      { start: 0.5, end: 0.9, text: "five" },
-      { start: 1.3, end: 1.6, text: "really" },
+      { start: 0.1, end: 0.2, text: "It", at: 0 },
+      { start: 0.2, end: 0.5, text: "costs", at: 3 },
+      { start: 0.5, end: 0.9, text: "five", at: -1 },
+      { start: 1.3, end: 1.6, text: "really", at: 14 },
     ];
-    const begins = starts(line, text, words, 1.6);
+    const begins = starts(line, words, 1.6);
     expect(begins[0]).toBe(0.1);
     expect(begins[3]).toBe(1.3);
     // "five" stands nowhere: "$5," gets its share of the time between its neighbours.
@@ -113,25 +114,28 @@ describe("the spoken word", () => {
   });
 
   it("is guessed by length while no times are known", () => {
-    const begins = starts(line, text, [], 2);
+    const begins = starts(line, [], 2);
     expect(begins[0]).toBe(0);
     expect(begins).toEqual([...begins].sort((a, b) => a - b));
     expect(begins.at(-1)).toBeLessThan(2);
   });
 
-  it("does not jump ahead to a far repetition of a word", () => {
-    const long = `the ${"word ".repeat(20)}end the`;
-    const begins = starts(
-      tokens(long),
-      long,
-      [
-        { start: 0, end: 0.1, text: "the" },
-        { start: 0.2, end: 0.3, text: "end" },
-      ],
-      9,
-    );
-    expect(begins[0]).toBe(0);
-    expect(begins.at(-2)).not.toBe(0.2);
+  it("is counted in characters, not in halves of them", () => {
+    const begins = starts(tokens("Well 🎉🎉 done now"), [{ start: 0.5, end: 0.9, text: "done", at: 8 }], 2);
+    expect(begins[2]).toBe(0.5);
+  });
+});
+
+describe("the length of a message", () => {
+  it("is told when the limit is near, and when it is passed", () => {
+    expect(lengthNote(3000, 4000)).toBe("");
+    expect(lengthNote(3990, 4000)).toBe("10 characters left");
+    expect(lengthNote(4000, 4000)).toBe("0 characters left");
+    expect(lengthNote(4001, 4000)).toBe("1 character too long: a message has at most 4,000.");
+  });
+
+  it("counts as the server does", () => {
+    expect(length("a🎉")).toBe(2);
   });
 });
 

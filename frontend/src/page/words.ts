@@ -1,41 +1,32 @@
-// Which written word is being spoken. A voice names its words otherwise than they are written ("5" is "five",
-// "$" is nothing), so they are found in the text one after the other.
+// Which written word is being spoken. The server says where each word of the voice stands in the written line; what the
+// voice leaves out (an address, say) has no time of its own.
 
 import type { Word } from "../voice/script";
 
 export interface Token {
   readonly text: string;
-  /** Index of its first character in the line. */
+  /** Index of its first character in the line, counted in code points, as the server counts. */
   readonly at: number;
 }
 
 /** The written words of a line, punctuation included. */
 export function tokens(text: string): Token[] {
-  return [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], at: match.index }));
+  return [...text.matchAll(/\S+/g)].map((match) => ({
+    text: match[0],
+    at: [...text.slice(0, match.index)].length,
+  }));
 }
-
-/** How far ahead of the last found word the next is looked for, in characters. */
-const AHEAD = 48;
 
 /**
  * When each token begins, in seconds. `words` may be only the first of the line; tokens that none of them touches
  * are spread evenly by their length up to the next known moment, or up to `until`.
  */
-export function starts(
-  line: readonly Token[],
-  text: string,
-  words: readonly Word[],
-  until: number,
-): number[] {
+export function starts(line: readonly Token[], words: readonly Word[], until: number): number[] {
   const known = new Array<number | undefined>(line.length);
-  const low = text.toLowerCase();
-  let cursor = 0;
   for (const word of words) {
-    const found = low.indexOf(word.text.toLowerCase(), cursor);
-    if (found < 0 || found > cursor + AHEAD) continue;
-    const index = line.findLastIndex((token) => token.at <= found);
+    if (word.at < 0) continue;
+    const index = line.findLastIndex((token) => token.at <= word.at);
     if (index >= 0) known[index] ??= word.start;
-    cursor = found + word.text.length;
   }
   return spread(line, known, until);
 }

@@ -50,10 +50,21 @@ const open = (bench: Bench): BrowserVoice =>
     (text) => ({ text, rate: 1 }) as SpeechSynthesisUtterance,
     () => bench.now,
   );
-const line = (text: string, seconds = 2): Spoken =>
+const line = (text: string, seconds = 2, spoken = ""): Spoken =>
   new Spoken(
     1,
-    { type: "line", seq: 0, turn: 1, line: 0, text, emotion: "neutral", strength: 0, voice: "", seconds },
+    {
+      type: "line",
+      seq: 0,
+      turn: 1,
+      line: 0,
+      text,
+      emotion: "neutral",
+      strength: 0,
+      voice: "",
+      seconds,
+      spoken,
+    },
     24_000,
   );
 
@@ -67,6 +78,14 @@ describe("BrowserVoice", () => {
     expect(own.say(line("Bonjour."), "fr-FR"), "a voice elsewhere would send the words there").toBe(false);
     expect(own.say(line("Hola."), "es-ES")).toBe(false);
     expect(new BrowserVoice(null).say(line("Hello."), "en-US")).toBe(false);
+  });
+
+  it("says the spoken form of what is shown, where there is one", () => {
+    const bench = new Bench([voice("en-US")]);
+    const own = open(bench);
+    own.say(line("See https://example.org/a_b.", 2, "See."), "en-US");
+    own.say(line("Hello."), "en-US");
+    expect(bench.said.map((one) => one.text)).toEqual(["See.", "Hello."]);
   });
 
   it("comes to keep the pace of the captions", () => {

@@ -35,7 +35,7 @@ export class BrowserVoice {
   say(line: Spoken, language: string): boolean {
     const voice = this.#voice(language);
     if (voice === null || this.synthesis === null) return false;
-    const utterance = this.make(line.text);
+    const utterance = this.make(line.spoken);
     utterance.voice = voice;
     utterance.lang = voice.lang;
     utterance.rate = this.#pace;

@@ -50,6 +50,7 @@ const line = (number: number, voice = "espeak", seconds = 1): Line => ({
   strength: 0,
   voice,
   seconds,
+  spoken: "",
 });
 const sound = (number: number, seconds: number, last = true): SoundFrame => ({
   seq: 0,
@@ -59,7 +60,11 @@ const sound = (number: number, seconds: number, last = true): SoundFrame => ({
   last,
   pcm: new Int16Array(Math.round(seconds * 24_000)).fill(8_000),
 });
-const timing = (since: number, cues: [number, string][], words: [number, number, string][] = []): Timing => ({
+const timing = (
+  since: number,
+  cues: [number, string][],
+  words: [number, number, string, number][] = [],
+): Timing => ({
   type: "timing",
   seq: 0,
   turn: 1,
@@ -178,7 +183,7 @@ describe("Player", () => {
           [0.1, "B"],
           [0.3, "X"],
         ],
-        [[0.1, 0.2, "one"]],
+        [[0.1, 0.2, "one", 0]],
       ),
     );
     player.timing(
@@ -188,7 +193,7 @@ describe("Player", () => {
           [0.3, "D"],
           [0.5, "A"],
         ],
-        [[0.3, 0.4, "two"]],
+        [[0.3, 0.4, "two", 4]],
       ),
     );
     player.sound(sound(0, 1));

@@ -4,17 +4,20 @@ import type { Cue, Emotion, Shape } from "../face/contract";
 import type { Line, Timing } from "../wire";
 import { Loudness } from "./loudness";
 
-/** A word of a line: seconds of the line's sound, and as the voice names it. */
+/** A word of a line: seconds of the line's sound, as the voice names it, and where it is written (-1: nowhere). */
 export interface Word {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  readonly at: number;
 }
 
 export class Spoken {
   readonly turn: number;
   readonly line: number;
   readonly text: string;
+  /** What a voice of the browser's own says of it. */
+  readonly spoken: string;
   readonly emotion: Emotion;
   readonly strength: number;
   /** Only a caption, or said by the browser. */
@@ -39,6 +42,7 @@ export class Spoken {
     this.turn = message.turn;
     this.line = message.line;
     this.text = message.text;
+    this.spoken = message.spoken || message.text;
     this.emotion = message.emotion;
     this.strength = message.strength;
     this.mute = message.voice === "";
@@ -50,10 +54,11 @@ export class Spoken {
   learn(timing: Timing): void {
     // The generated types do not know the members of a tuple.
     const cues = (timing.cues as [number, Shape][]).map(([start, shape]) => ({ start, shape }));
-    const words = (timing.words as [number, number, string][]).map(([start, end, text]) => ({
+    const words = (timing.words as [number, number, string, number][]).map(([start, end, text, at]) => ({
       start,
       end,
       text,
+      at,
     }));
     this.cues = [...this.cues.filter((cue) => cue.start < timing.since), ...cues];
     this.words = [...this.words, ...words];

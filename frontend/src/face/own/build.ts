@@ -3,6 +3,7 @@
 import { LoadingManager, type Mesh } from "three";
 import { MeshoptDecoder } from "three/addons/libs/meshopt_decoder.module.js";
 import { type GLTF, GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { newPose } from "../motion/channels";
 import type { Puppet } from "../three/puppet";
 import { OwnGlb } from "./glb";
 import { inspect } from "./inspect";
@@ -17,6 +18,20 @@ export interface Built {
 
 /** Builds what `inspect` has let through. Throws AvatarProblem. */
 export async function build(file: ArrayBuffer): Promise<Built> {
+  try {
+    const built = await assemble(file);
+    // A model that cannot be moved is found out here and not on the stage.
+    built.puppet.pose(newPose(), 1 / 60);
+    return built;
+  } catch (error) {
+    if (error instanceof AvatarProblem) throw error;
+    throw new AvatarProblem(
+      `This file cannot be read (${shown(error instanceof Error ? error.message : error)}). Try exporting it again.`,
+    );
+  }
+}
+
+async function assemble(file: ArrayBuffer): Promise<Built> {
   const facts = inspect(file);
   const manager = new LoadingManager();
   // Belt and braces: `inspect` has refused foreign addresses already.
@@ -24,14 +39,7 @@ export async function build(file: ArrayBuffer): Promise<Built> {
   const loader = new GLTFLoader(manager).setMeshoptDecoder(MeshoptDecoder);
   const vrm = facts.kind === "GLB" ? undefined : await import("./vrm");
   vrm?.install(loader);
-  let gltf: GLTF;
-  try {
-    gltf = await loader.parseAsync(file, "");
-  } catch (error) {
-    throw new AvatarProblem(
-      `This file cannot be read (${shown(error instanceof Error ? error.message : error)}). Try exporting it again.`,
-    );
-  }
+  const gltf = await loader.parseAsync(file, "");
   if (vrm && !gltf.userData.vrm) {
     throw new AvatarProblem("This VRM file describes no person. Export it again from the tool that made it.");
   }
@@ -46,7 +54,8 @@ function triangles(gltf: GLTF): number {
   let count = 0;
   gltf.scene.traverse((o) => {
     const geometry = (o as Mesh).geometry;
-    if (geometry) count += (geometry.index?.count ?? geometry.attributes.position?.count ?? 0) / 3;
+    const corners = geometry?.index?.count ?? geometry?.attributes.position?.count;
+    if (Number.isFinite(corners)) count += (corners as number) / 3;
   });
   return Math.round(count);
 }

@@ -3,6 +3,7 @@
 
 import { imageSize } from "./image-size";
 import { AvatarProblem, shown } from "./problem";
+import { type Accessor, fits, listed, type View, whole } from "./table";
 
 export const MAX_BYTES = 100 * 2 ** 20;
 const MAX_JSON = 24 * 2 ** 20;
@@ -47,10 +48,6 @@ export interface Facts {
   readonly morphs: number;
 }
 
-interface Accessor {
-  count?: unknown;
-  bufferView?: unknown;
-}
 interface Primitive {
   attributes?: Record<string, unknown>;
   targets?: unknown[];
@@ -60,7 +57,7 @@ interface Gltf {
   nodes?: unknown[];
   meshes?: { primitives?: Primitive[] }[];
   accessors?: Accessor[];
-  bufferViews?: { buffer?: unknown; byteOffset?: unknown; byteLength?: unknown }[];
+  bufferViews?: View[];
   buffers?: { uri?: unknown; byteLength?: unknown }[];
   images?: { uri?: unknown; bufferView?: unknown; name?: unknown }[];
   extensionsRequired?: unknown[];
@@ -139,9 +136,12 @@ function enclosed(json: Gltf, binary: { length: number }): void {
       buffer && buffer.uri === undefined ? Math.max(binary.length, 0) : whole(buffer?.byteLength ?? 0);
     // meshopt's fallback buffers hold nothing and have no size of their own.
     if (buffer && buffer.uri === undefined && Number(view?.buffer) > 0) continue;
-    if (!(end <= size)) throw new AvatarProblem("This file is cut off or damaged. Try exporting it again.");
+    if (!(end <= size)) throw damaged();
   }
 }
+
+const damaged = (): AvatarProblem =>
+  new AvatarProblem("This file is cut off or damaged. Try exporting it again.");
 
 function geometry(json: Gltf): { vertices: number; morphs: number } {
   const tooMuch = "This model is too heavy to be drawn while it speaks";
@@ -154,6 +154,8 @@ function geometry(json: Gltf): { vertices: number; morphs: number } {
       );
     }
   }
+  const views = list(json.bufferViews);
+  if (!listed({ ...json }) || !list(json.accessors).every((one) => fits(one, views))) throw damaged();
   let vertices = 0;
   let morphed = 0;
   let morphs = 0;
@@ -203,8 +205,3 @@ function kindOf(json: Gltf): Kind {
 }
 
 const list = <T>(x: readonly T[] | undefined): readonly T[] => (Array.isArray(x) ? x : []);
-
-/** A non-negative whole number, or NaN, which fails every comparison. */
-function whole(x: unknown): number {
-  return typeof x === "number" && Number.isSafeInteger(x) && x >= 0 ? x : Number.NaN;
-}

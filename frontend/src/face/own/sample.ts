@@ -147,7 +147,7 @@ export const VRM_MORPHS = [
 ] as const;
 
 /** A VRM person; every humanoid bone that VRM demands is there, stacked up. */
-export function vrmSample(version: "0.x" | "1.0"): ArrayBuffer {
+export function vrmSample(version: "0.x" | "1.0", spoil?: Sample["spoil"]): ArrayBuffer {
   const bones = [...HUMANOID.filter((b) => b !== "head"), "head"];
   const node = bones.length;
   const presets = ["aa", "ih", "ou", "ee", "oh", "blink"];
@@ -183,7 +183,7 @@ export function vrmSample(version: "0.x" | "1.0"): ArrayBuffer {
             materialProperties: [],
           },
         };
-  return sample({ morphs: VRM_MORPHS, bones, extensions });
+  return sample({ morphs: VRM_MORPHS, bones, extensions, ...(spoil && { spoil }) });
 }
 
 /** The first bytes of a PNG that claims this size. */
