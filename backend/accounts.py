@@ -6,7 +6,8 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from backend.answers import Answers
 from backend.billing import TurnBill
@@ -188,7 +189,8 @@ class Account:
         self._accounts = accounts
         self._session = uuid.uuid4().hex
         self._conversation = ""
-        self._kept: dict[int, tuple[Exchange, Bill]] = {}
+        self._language = ""
+        self._kept: dict[int, tuple[Exchange, tuple[Line, ...]]] = {}
 
     def desk(self) -> Desk:
         """What the next turn works with."""
@@ -205,14 +207,16 @@ class Account:
 
     def ended(self, turn: Ended, bill: Bill, language: str) -> None:
         """A turn was sent, or broken off: count and keep it. Never raises, and waits for nothing."""
-        self._accounts.totals.add(bill.lines)
+        lines = bill.lines
+        self._accounts.totals.add(lines)
         exchange = Exchange(
             turn.number, time.time(), turn.origin, turn.asked, turn.heard, turn.why, turn.answered_by,
             list(turn.sources), dict(turn.latency),
         )  # fmt: skip
         self._begin(language)
-        self._kept = {turn.number: (exchange, bill)}
-        self._accounts.writer.put(self.owner, self._conversation, exchange, bill.lines)
+        self._language = language
+        self._kept = {turn.number: (exchange, lines)}
+        self._accounts.writer.put(self.owner, self._conversation, exchange, lines)
 
     def behind(self, stage: str) -> TurnBill:
         """The bill of work behind the conversation, to be handed to `done`."""
@@ -239,13 +243,24 @@ class Account:
     def _begin(self, language: str) -> None:
         self._conversation = self._conversation or self._accounts.writer.begin(self.owner, language)
 
-    def state(self) -> dict[str, str]:
-        """What another server needs to go on with these records."""
-        return {"session": self._session, "conversation": self._conversation}
+    def state(self) -> dict[str, Any]:
+        """What another server needs to go on with these records; the last turn too, as long as no database has it."""
+        state: dict[str, Any] = {"session": self._session, "conversation": self._conversation}
+        if self._kept and self._accounts.writer.waits(self._conversation):
+            ((exchange, lines),) = self._kept.values()
+            state["unwritten"] = [self._language, asdict(exchange), list(map(asdict, lines))]
+        return state
 
-    def go_on(self, state: dict[str, str]) -> None:
-        """Go on with the records that another server began."""
+    def go_on(self, state: dict[str, Any]) -> None:
+        """Go on with the records that another server began, and may have been killed before it wrote them."""
         self._session, self._conversation = state["session"], state["conversation"]
+        if unwritten := state.get("unwritten"):
+            language, exchange, lines = unwritten
+            self._kept = {exchange["number"]: (Exchange(**exchange), tuple(Line(**line) for line in lines))}
+            ((last, bill),) = self._kept.values()
+            self._accounts.writer.begin(self.owner, language, self._conversation)
+            # Kept twice it is the same turn.
+            self._accounts.writer.put(self.owner, self._conversation, last, bill)
 
     def seen(self, seen: Seen) -> None:
         """Tell those who look on."""
@@ -257,12 +272,12 @@ class Account:
         kept = self._kept.pop(number, None)
         if kept is None or kept[0].heard == heard:
             return
-        exchange, bill = kept
+        exchange, lines = kept
         said = Exchange(
             exchange.number, exchange.at, exchange.origin, exchange.asked, heard, exchange.why, exchange.answered_by,
             exchange.sources, exchange.latency,
         )  # fmt: skip
-        self._accounts.writer.put(self.owner, self._conversation, said, bill.lines)
+        self._accounts.writer.put(self.owner, self._conversation, said, lines)
 
 
 def _prompt_version(settings: Settings) -> str:

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
+from contextlib import nullcontext
 from importlib.metadata import version
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +16,7 @@ from backend.feeling.command import feel
 from backend.knowing.command import make_app as knowing
 from backend.logs import set_up
 from backend.model_commands import models
+from backend.serving.workers import FOLDER
 from backend.settings import ROUTER, Settings, SettingsError, load
 from backend.starting import SayWhatToOpen, StartError, address, see_that_free
 from backend.thinking.command import make_app as router_commands
@@ -71,8 +74,6 @@ def serve(
     reload: Annotated[bool, typer.Option(help="Restart when a source file changes.")] = False,
 ) -> None:
     """Serve the page and its conversations."""
-    import uvicorn  # noqa: PLC0415  (the other commands don't need it)
-
     now = checked()
     set_up(now.log_format)
     if workers > 1 and not now.redis_url.get_secret_value():
@@ -88,6 +89,16 @@ def serve(
     for stray in strays():
         log.warning("%s", stray)
     logging.getLogger("uvicorn.error").addFilter(SayWhatToOpen(address(host, port)))
+    # Where the workers find each other.
+    with TemporaryDirectory(prefix="visavis-") if workers > 1 else nullcontext() as folder:
+        if folder:
+            os.environ[FOLDER] = folder
+        _run(now, host, port, workers, reload)
+
+
+def _run(now: Settings, host: str, port: int, workers: int, reload: bool) -> None:
+    import uvicorn  # noqa: PLC0415  (the other commands don't need it)
+
     uvicorn.run(
         "backend.main:app",
         host=host,
@@ -102,8 +113,8 @@ def serve(
         ws_max_queue=16,
         # Speech does not compress, and trying takes a tenth of a turn's work.
         ws_per_message_deflate=False,
-        ws_ping_interval=20,
-        ws_ping_timeout=20,
+        ws_ping_interval=now.ping_seconds,
+        ws_ping_timeout=now.ping_seconds,
         # Conversations have been drained by then (backend.serving.draining).
         timeout_graceful_shutdown=3,
     )

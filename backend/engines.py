@@ -31,16 +31,20 @@ from backend.urgency import Urgency
 
 log = logging.getLogger(__name__)
 
+FIRST_ASIDE = 2.0
+"""Seconds that an engine is left alone after its first failure."""
+
 
 def build(settings: Settings, cache: Cache | None = None) -> Engines:
     """The engines for *settings*. Quick: what is heavy is loaded by `warm`, or on first use.
 
     What is found in the documents is kept in *cache*; without one it is looked for every time.
     """
-    base = Base(settings, cache)
+    base, longest = Base(settings, cache), settings.aside_seconds
+    first = min(FIRST_ASIDE, longest)
     return Engines(
-        minds=Chain(minds(settings, base.knowledge)),
-        voices=Chain(_voices(settings)),
+        minds=Chain(minds(settings, base.knowledge), first=first, longest=longest),
+        voices=Chain(_voices(settings), first=first, longest=longest),
         base=base,
         feeling=EmbeddedFeeling(),
         urgency=Urgency(thresholds_of(settings.data).crowd),
@@ -59,8 +63,11 @@ def _ears(settings: Settings) -> WhisperEars | None:
 
 
 def _voices(settings: Settings) -> Sequence[Voice]:
+    patience = settings.patience_seconds
     make: dict[VoiceName, Callable[[], Voice]] = {
-        "edge": lambda: EdgeVoice(settings.edge_url or None, parallel=settings.edge_parallel),
+        "edge": lambda: EdgeVoice(
+            settings.edge_url or None, parallel=settings.edge_parallel, first_byte=patience, stall=patience
+        ),
         "kokoro": lambda: KokoroVoice(_kokoro(settings), voice=settings.kokoro_voice, threads=settings.kokoro_threads),
         "espeak": EspeakVoice,
     }

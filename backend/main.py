@@ -5,9 +5,10 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -24,6 +25,7 @@ from backend.serving.identity import Identity
 from backend.serving.metrics import Metrics, Standing
 from backend.serving.oidc import Oidc
 from backend.serving.security import SecurityHeaders
+from backend.serving.workers import FOLDER, Worker
 from backend.sessions import Sessions
 from backend.settings import Settings, SettingsError, load
 from backend.spending.prices import PriceError
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         raise SystemExit(f"visavis cannot start, the price book is wrong:\n{error}") from None
 
     metrics, traces = Metrics(), _traces()
+    worker = _worker(metrics)
     accounts.watchers += [metrics, *([traces] if traces is not None else [])]
 
     @asynccontextmanager
@@ -79,7 +82,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             records = group.create_task(accounts.run(), name="records")
             app.state.draining = draining = Draining(sessions)
             draining.install()
-            yield
+            async with worker or nullcontext():
+                yield
             draining.uninstall()
             # What the last turns cost is written down before the records are closed.
             await sessions.end()
@@ -101,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.started = time.monotonic()
     app.state.accounts = accounts
     app.state.metrics = metrics
+    app.state.worker = worker
     app.state.allowances = Allowances(settings)
     app.state.identity = identity = Identity(settings)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
@@ -110,6 +115,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     pages.mount_static(app)
     return app
+
+
+def _worker(metrics: Metrics) -> Worker | None:
+    """This process among others of its server, where there are any."""
+    folder = os.environ.get(FOLDER)
+    return Worker(Path(folder), metrics.text) if folder else None
 
 
 def _traces() -> Traces | None:

@@ -20,6 +20,8 @@ from backend.thinking.workspace import Workspace
 OPENAI = "https://api.openai.com/v1"
 SMALL = "-small"
 """What the names of small models end in."""
+THOUGHT = 3.0
+"""Seconds that a model may take for its first token beyond what it may pause later."""
 FOUND = 3
 """Passages that the search tool gives back."""
 
@@ -57,7 +59,7 @@ def _databricks(settings: Settings, knowledge: Knowledge) -> list[Mind]:
         DatabricksMind,
         workspace,
         prompter=_prompter(settings),
-        connection=connect(workspace, Limits(parallel=settings.model_parallel)),
+        connection=connect(workspace, _limits(settings)),
         tools=_tools(settings, knowledge),
     )
     found: list[Mind] = [make(settings.databricks_model)]
@@ -75,13 +77,18 @@ def _openai(settings: Settings, knowledge: Knowledge) -> list[Mind]:
         settings.openai_base_url or OPENAI,
         key,
         prompter=_prompter(settings),
-        connection=Connection(Limits(parallel=settings.model_parallel)),
+        connection=Connection(_limits(settings)),
         tools=_tools(settings, knowledge),
     )
     found: list[Mind] = [make(settings.openai_model)]
     if settings.openai_small_model:
         found.append(make(settings.openai_small_model, name=f"openai{SMALL}"))
     return found
+
+
+def _limits(settings: Settings) -> Limits:
+    patience = settings.patience_seconds
+    return Limits(first_token=patience + THOUGHT, stall=patience, parallel=settings.model_parallel)
 
 
 def _prompter(settings: Settings) -> partial[Prompter]:

@@ -191,21 +191,22 @@ class Session:
         )
 
     async def _write(self, socket: WebSocket) -> None:
-        async for frame in self._outbox.frames():
-            if not await self._put_by(frame.seq):
-                self.end()
-                return
-            try:
+        try:
+            async for frame in self._outbox.frames():
+                if not await self._put_by(frame.seq):
+                    self.end()
+                    return
                 async with asyncio.timeout(SEND_LIMIT):
                     if isinstance(frame.data, str):
                         await socket.send_text(frame.data)
                     else:
                         await socket.send_bytes(frame.data)
-            except (TimeoutError, WebSocketDisconnect, RuntimeError):
-                # The reader will notice; what was not sent stays in the outbox for a resume.
-                with suppress(RuntimeError):
-                    await socket.close(1011)
-                return
+        except Exception as error:
+            if not isinstance(error, TimeoutError | WebSocketDisconnect | RuntimeError):
+                log.exception("a connection's writer failed")
+            # The reader will notice; what was not sent stays in the outbox for a resume.
+            with suppress(RuntimeError, WebSocketDisconnect):
+                await socket.close(1011)
 
     async def _read(self, socket: WebSocket) -> None:
         while True:
@@ -321,15 +322,15 @@ class Session:
             self._account.heard(*self._talk.closed)
 
     async def _run(self, request: Request, outlet: Outlet, guess: Guess | None = None) -> None:
-        desk, grant = self._account.desk(), None
+        desk = self._account.desk()
+        grant: Grant | None = None
         bill = desk.bill.bill
         if guess is None:
             self._bill = bill
         bill.heard(self._hearing.name, self._hearing.heard_since())
         self._lookahead.settle(desk.bill)
         if not request.canned:
-            grant = await self._charges.admit()
-            request = self._within(grant, request)
+            request, grant = await self._admitted(request)
         turn = Turn(request, self._rooms, outlet, desk=desk)
         if guess is None:
             turn.dropped = self._guesses.dropped()
@@ -360,6 +361,12 @@ class Session:
             return
         self._do(self._talk.on(talk.TurnOver(request.turn)))
         self._recall.after(self._talk.foreseen()[1])
+
+    async def _admitted(self, request: Request) -> tuple[Request, Grant | None]:
+        """*request* within what the budgets allow. Budgets that cannot be asked leave what costs nothing."""
+        # None where it failed: the log has the reason, and the person an answer.
+        grant: Grant | None = await self._charges.admit()
+        return (replace(request, most="canned"), None) if grant is None else (self._within(grant, request), grant)
 
     def _within(self, grant: Grant, request: Request) -> Request:
         """*request* within what the budgets allow; the person is told when that is less."""

@@ -146,6 +146,15 @@ class Settings(BaseSettings):
     ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")
     resume_seconds: Seconds = Field(60.0, description="How long a dropped connection can come back.")
     sessions: int = Field(500, ge=1, le=100_000, description="Conversations at once, at most.")
+    patience_seconds: Seconds = Field(
+        5.0, description="How long a model or voice that has begun may be silent before the next one takes over."
+    )
+    aside_seconds: Seconds = Field(
+        300.0, description="How long an engine that keeps failing is left alone, at most, before it is tried again."
+    )
+    ping_seconds: Seconds = Field(
+        20.0, description="Seconds between pings; a connection that leaves one unanswered for as long is dropped."
+    )
     history_turns: int = Field(12, ge=0, le=200, description="Earlier exchanges that the mind is reminded of.")
     origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Other origins whose pages may open the socket, separated by commas."

@@ -93,7 +93,10 @@ class Shelf:
         reply = await self._run(lambda redis: redis.eval(_TAKE, 2, *_keys(token), self._me))
         if not reply or (state := _decode(reply[0])) is None:
             return None
-        return Shelved(state, tuple(map(_unpack, reply[1:])))
+        try:
+            return Shelved(state, tuple(map(_unpack, reply[1:])))
+        except (struct.error, UnicodeDecodeError):
+            return None
 
     async def drop(self, token: str) -> None:
         """It is over."""
@@ -131,7 +134,7 @@ def _decode(raw: bytes) -> dict[str, Any] | None:
         state: dict[str, Any] = json.loads(raw)
     except ValueError:
         return None
-    return state if state.get("version") == VERSION else None
+    return state if isinstance(state, dict) and state.get("version") == VERSION else None
 
 
 def _pack(frame: Frame) -> bytes:

@@ -19,6 +19,8 @@ from rhubarb.samples import Pcm, as_bytes
 
 REDRAW = 0.1
 """Seconds of audio after which the mouth is drawn again, however the audio is cut."""
+REDRAW_UNHEARD = 0.4
+"""The same for who does not listen: nothing but word times can change what is drawn, and `tail` shows it at once."""
 LOOKAHEAD = 60
 """Centiseconds that a final cue lies behind the audio: the ear settles within 20, the rules look ahead 20, and
 shape changes are laid out from the end of a stretch of open mouth. `tail` shows what is not final yet."""
@@ -52,7 +54,7 @@ class Stream:
         self._given: list[Phone] = []
         self._odd = b""
         self._samples = 0
-        self._step = max(1, round(self._rate * REDRAW))
+        self._step = max(1, round(self._rate * (REDRAW if listen else REDRAW_UNHEARD)))
         self._finished = False
 
     def word(self, word: Word) -> None:

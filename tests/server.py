@@ -49,10 +49,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(environment: dict[str, str], port: int | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def process(
+    environment: dict[str, str], port: int | None = None, *options: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The server as a person starts it, `visavis serve`, in a process of its own. Yields (address, process)."""
     port = port or free_port()
-    command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "backend.cli", "serve", "--port", str(port), *options]
     child = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
     url = f"http://127.0.0.1:{port}"
     try:

@@ -60,6 +60,13 @@ def nginx() -> str | None:
     return os.environ.get("NGINX") or shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
+def faketime() -> str | None:
+    """The path of libfaketime, None if there is none: preloaded, it gives a process another clock."""
+    if named := os.environ.get("FAKETIME"):
+        return named
+    return next(map(str, sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+
+
 def install(packages: list[str]) -> None:
     """Debian's packages, where that is possible. None of the packages' own servers is started."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
@@ -73,7 +80,7 @@ def install(packages: list[str]) -> None:
 
 
 def _missing() -> list[str]:
-    wanted = (("redis-server", redis()), ("postgresql", postgres()), ("nginx-light", nginx()))
+    wanted = (("redis-server", redis()), ("postgresql", postgres()), ("nginx-light", nginx()), ("faketime", faketime()))
     return [name for name, found in wanted if not found]
 
 
@@ -94,21 +101,62 @@ def main() -> None:
         sys.exit(
             f"The tests need {' and '.join(missing)}, and it could not be installed here. Install it by hand "
             f"(Debian: apt install {' '.join(missing)}) or name it: REDIS_SERVER=/path/to/redis-server, "
-            "POSTGRES_BIN=/folder/of/initdb, NGINX=/path/to/nginx."
+            "POSTGRES_BIN=/folder/of/initdb, NGINX=/path/to/nginx, FAKETIME=/path/to/libfaketimeMT.so.1."
         )
 
 
 @contextmanager
-def running_redis(port: int = 0, *options: str) -> Iterator[str]:
-    """A Redis that keeps nothing, on *port* or a free one. Yields its address."""
+def running_redis(port: int = 0, *options: str, stop: int = signal.SIGTERM) -> Iterator[str]:
+    """A Redis that keeps nothing, on *port* or a free one, ended by the signal *stop*. Yields its address."""
     server = redis()
     if server is None:
         raise RuntimeError("redis-server is missing: run `python -m tests.services`")
     port = port or _free_port()
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
         command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        with _process([*command, "--dir", folder, *options], port):
+        with _process([*command, "--dir", folder, *options], port, stop=stop):
             yield f"redis://127.0.0.1:{port}/0"
+
+
+class Postgres:
+    """A PostgreSQL of its own in the empty folder *base*; it can be killed, and started again on what it had.
+
+    With *vectors* it is one that has pgvector.
+    """
+
+    def __init__(self, base: Path, *, vectors: bool = False) -> None:
+        folder = postgres_with_vectors() if vectors else postgres()
+        if folder is None:
+            raise RuntimeError("PostgreSQL is missing: run `python -m tests.services`")
+        self.port = _free_port()
+        data = base / "data"
+        data.mkdir(mode=0o700)
+        self._folder, self._user = folder, _unprivileged(base, data)
+        subprocess.run(
+            [folder / "initdb", "-D", data, "-U", "visavis", "-A", "trust", "--no-sync", "-E", "UTF8"],
+            check=True, user=self._user, stdout=subprocess.DEVNULL, cwd=base,
+        )  # fmt: skip
+        # Besides the trusted owner: `app`, who needs a password.
+        access = data / "pg_hba.conf"
+        access.write_text("host all app 127.0.0.1/32 scram-sha-256\n" + access.read_text())
+        settings = ["fsync=off", "shared_buffers=16MB", f"unix_socket_directories={base}"]
+        options = [part for setting in settings for part in ("-c", setting)]
+        self._command = [
+            str(folder / "postgres"), "-D", str(data), "-p", str(self.port), "-h", "127.0.0.1", *options,
+        ]  # fmt: skip
+
+    @property
+    def url(self) -> str:
+        """Its SQLAlchemy address."""
+        return f"postgresql+asyncpg://visavis@127.0.0.1:{self.port}/postgres"
+
+    @contextmanager
+    def running(self, stop: int = signal.SIGINT) -> Iterator[None]:
+        """It runs until the block ends; then *stop* ends it. SIGINT is a fast shutdown, which waits for no client;
+        SIGKILL goes to all of its processes, in the middle of whatever they write."""
+        with _process(self._command, self.port, self._user, stop):
+            _until_ready([str(self._folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)])
+            yield
 
 
 @contextmanager
@@ -117,28 +165,10 @@ def running_postgres(*, vectors: bool = False) -> Iterator[str]:
 
     With *vectors* it is one that has pgvector.
     """
-    folder = postgres_with_vectors() if vectors else postgres()
-    if folder is None:
-        raise RuntimeError("PostgreSQL is missing: run `python -m tests.services`")
-    port = _free_port()
     with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as base:
-        data = Path(base) / "data"
-        data.mkdir(mode=0o700)
-        user = _unprivileged(Path(base), data)
-        subprocess.run(
-            [folder / "initdb", "-D", data, "-U", "visavis", "-A", "trust", "--no-sync", "-E", "UTF8"],
-            check=True, user=user, stdout=subprocess.DEVNULL, cwd=base,
-        )  # fmt: skip
-        # Besides the trusted owner: `app`, who needs a password.
-        access = data / "pg_hba.conf"
-        access.write_text("host all app 127.0.0.1/32 scram-sha-256\n" + access.read_text())
-        settings = ["fsync=off", "shared_buffers=16MB", f"unix_socket_directories={base}"]
-        options = [part for setting in settings for part in ("-c", setting)]
-        command = [str(folder / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", *options]
-        # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-        with _process(command, port, user, signal.SIGINT):
-            _until_ready([str(folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)])
-            yield f"postgresql+asyncpg://visavis@127.0.0.1:{port}/postgres"
+        server = Postgres(Path(base), vectors=vectors)
+        with server.running():
+            yield server.url
 
 
 @contextmanager
@@ -174,13 +204,16 @@ def _unprivileged(*folders: Path) -> str | None:
 @contextmanager
 def _process(command: list[str], port: int, user: str | None = None, stop: int = signal.SIGTERM) -> Iterator[None]:
     quiet = subprocess.DEVNULL
-    child = subprocess.Popen(command, stdout=quiet, stderr=quiet, user=user, cwd="/")
+    child = subprocess.Popen(command, stdout=quiet, stderr=quiet, user=user, cwd="/", start_new_session=True)
     try:
         _wait(port, child)
         yield
     finally:
         with suppress(ProcessLookupError):
-            child.send_signal(stop)
+            if stop == signal.SIGKILL:
+                os.killpg(child.pid, stop)  # its helpers as well
+            else:
+                child.send_signal(stop)
         try:
             child.wait(10)
         except subprocess.TimeoutExpired:

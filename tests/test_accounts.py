@@ -13,7 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from backend.accounts import Accounts, Ended
 from backend.keeping import Exchange, Spent, open_keeper
+from backend.settings import Settings
+from backend.spending.ledger import Bill
+from backend.spending.prices import Book
 from tests.fakes.chat import ChatFake, Failure
 from tests.server import serving
 from tests.talker import Talker, talker
@@ -205,3 +209,27 @@ async def test_the_database_may_be_away(tmp_path: Path) -> None:
         assert (await person.ask("How does it go?")).text == ANSWER
         answer = await client.get("/me/export")
         assert answer.status_code == 503 and "hush" not in answer.text
+
+
+async def test_who_takes_over_writes_what_the_one_before_could_not(tmp_path: Path) -> None:
+    """A server is killed between the end of a turn and its record: the record travels with the conversation."""
+    one, other = Accounts(Settings(data=tmp_path / "one")), Accounts(Settings(data=tmp_path / "other"))
+    bill = Bill(Book())
+    bill.spoken("edge", 20)
+    before, after = one.open("ann"), other.open("ann")
+    before.ended(Ended(3, "typed", "How?", "So.", "complete", "openai"), bill, "de")
+    after.go_on(json.loads(json.dumps(before.state())))
+    keeper = await open_keeper(f"sqlite+aiosqlite:///{tmp_path}/kept.db")
+    for accounts in (one, other):  # the one before may have written it after all
+        writing = asyncio.create_task(accounts.writer.run(keeper))
+        await asyncio.sleep(0.05)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    (kept,) = await keeper.conversations("ann")
+    assert (kept.language, kept.turns) == ("de", 1)
+    (turn,) = await keeper.exchanges("ann", kept.id)
+    assert (turn.number, turn.asked, turn.heard) == (3, "How?", "So.")
+    assert sum(row.lines for row in await keeper.spent("2020-01-01", "2999-01-01")) == len(bill.lines)
+    assert "unwritten" not in before.state(), "it need not travel any more"
+    await keeper.close()
+    await asyncio.gather(one.close(), other.close())

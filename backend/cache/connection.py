@@ -27,13 +27,12 @@ class Connection:
     async def run(self, work: Callable[["Redis"], Any]) -> Any:
         """What *work* awaits. Raises `TierError`."""
         redis = await self._open()
-        from redis.exceptions import RedisError  # noqa: PLC0415
-
         try:
             async with asyncio.timeout(self._patience or PATIENCE):
                 return await work(redis)
-        except (RedisError, OSError, TimeoutError) as error:
-            # The message of the library may hold the address; the person needs only that it is away.
+        except Exception as error:
+            # Whatever it is: an answer that makes no sense raises a ValueError or the like inside the library, which
+            # then drops the connection. Its message may hold the address; a person needs only that Redis is away.
             raise TierError(f"Redis does not answer ({type(error).__name__}).") from None
 
     async def close(self) -> None:

@@ -11,6 +11,9 @@ from backend.keeping import Tokens
 
 BUSY = 5_000
 """Milliseconds to wait for another writer of the same SQLite file."""
+ANSWER = 5.0
+"""Seconds for one statement. A database whose machine is lost says nothing at all, and TCP notices after a quarter of
+an hour; meanwhile every turn would wait behind the one that is being written."""
 RECYCLE = 1_800
 """Seconds that a connection to PostgreSQL is used; well below the hour after which Lakebase's tokens lapse."""
 WRITE = {"visavis_write": True}
@@ -27,7 +30,7 @@ def make_engine(url: str, tokens: Tokens | None) -> AsyncEngine:
         return _sqlite(create_async_engine(parsed))
     engine = create_async_engine(
         parsed, pool_pre_ping=True, pool_recycle=RECYCLE, pool_size=5, max_overflow=5, pool_timeout=5,
-        connect_args={"timeout": 10},
+        connect_args={"timeout": 10, "command_timeout": ANSWER},
     )  # fmt: skip
     if tokens is not None:
 

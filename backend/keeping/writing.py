@@ -5,7 +5,7 @@ import logging
 import secrets
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,17 +67,22 @@ class Writer:
         self._announce = announce
         self._sleep = sleep
         self._waiting: deque[_Item] = deque()
+        self._unwritten: Counter[str] = Counter()
         self._more = asyncio.Event()
 
-    def begin(self, owner: str, language: str) -> str:
-        """A new conversation; its id. Never waits."""
-        id = uuid.uuid4().hex
+    def begin(self, owner: str, language: str, id: str = "") -> str:
+        """A new conversation, or the one named *id*, which may be there already; its id. Never waits."""
+        id = id or uuid.uuid4().hex
         self._put(_Begun(owner, id, language))
         return id
 
     def put(self, owner: str, conversation: str, exchange: Exchange, costs: Sequence[Cost] = ()) -> None:
         """Keep this turn as soon as possible. Never waits."""
         self._put(_Turn(owner, conversation, exchange, tuple(costs)))
+
+    def waits(self, conversation: str) -> bool:
+        """Whether a turn of *conversation* is not written yet."""
+        return self._unwritten[conversation] > 0
 
     def spend(self, owner: str, conversation: str, costs: Sequence[Cost]) -> None:
         """Keep as soon as possible what was spent now, outside of any turn. Never waits."""
@@ -97,17 +102,26 @@ class Writer:
                 async with asyncio.timeout(LAST_CHANCE):
                     while self._waiting:
                         await _hand(keeper, self._waiting[0])
-                        self._waiting.popleft()
+                        self._take()
             except (KeepingError, TimeoutError):
                 self.lost += len(self._waiting)
                 log.warning("%d turns could not be kept", len(self._waiting))
 
     def _put(self, item: _Item) -> None:
         self._waiting.append(item)
+        if isinstance(item, _Turn):
+            self._unwritten[item.conversation] += 1
         if len(self._waiting) > WAITING:
-            self._waiting.popleft()
+            self._take()
             self.lost += 1
         self._more.set()
+
+    def _take(self) -> None:
+        item = self._waiting.popleft()
+        if isinstance(item, _Turn):
+            self._unwritten[item.conversation] -= 1
+            if not self._unwritten[item.conversation]:
+                del self._unwritten[item.conversation]
 
     async def _write(self, keeper: Keeper) -> None:
         pause = 0.0
@@ -126,7 +140,7 @@ class Writer:
                 pause = 0.0
                 # While it was written, a full queue may have given it up already.
                 if self._waiting and self._waiting[0] is item:
-                    self._waiting.popleft()
+                    self._take()
             await self._more.wait()
 
     async def _expire(self, keeper: Keeper) -> None:

@@ -22,6 +22,7 @@ from backend.allowance import Allowances
 from backend.fallback import EngineState
 from backend.rooms import Engines
 from backend.serving.identity import person_of
+from backend.serving.workers import Worker
 from backend.sessions import Sessions
 from backend.watching import Seen
 
@@ -73,6 +74,10 @@ class Metrics:
             self._gap.observe(seen.starved)
             self._spoken.inc(seen.sound)
 
+    def text(self) -> bytes:
+        """All of it, as Prometheus reads it."""
+        return generate_latest(self.registry)
+
     async def look(self) -> None:
         """Measure the event loop's lag, for ever."""
         while True:
@@ -108,6 +113,7 @@ class Standing(Collector):
                 failures.add_metric([room, engine.name], engine.failures)
         yield breaker
         yield failures
+        yield GaugeMetricFamily("visavis_tasks", "Tasks of the event loop.", value=len(asyncio.all_tasks()))
         yield from self._caches()
         yield from self._money()
         refused = CounterMetricFamily("visavis_refused", "Refused by the limits of people.", labels=["kind"])
@@ -148,4 +154,6 @@ async def metrics(request: Request) -> Response:
     """For Prometheus, with the shared token as a bearer; and for admins."""
     if not request.app.state.identity.may_measure(person_of(request), request.headers):
         raise HTTPException(403, "Metrics are for admins, and for programs that know the token.")
-    return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    worker: Worker | None = request.app.state.worker
+    text = await worker.everyone() if worker is not None else request.app.state.metrics.text()
+    return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -165,9 +165,13 @@ class SharedCounters:
         for step in steps:
             arguments += [step.amount, *step.limits]
         reply = await self._run(lambda redis: redis.eval(_TAKE, len(keys), *keys, *arguments))
-        if reply is None:
+        if (
+            reply is None
+            or len(reply) != 2 + len(keys)
+            or not (0 <= reply[0] <= len(steps) and 0 <= reply[1] <= len(keys))
+        ):
             return await self._alone.take(counters, steps)
-        number, blocked, *used = map(int, reply)
+        number, blocked, *used = reply
         self._alone.put(counters, used)
         return Taken(number - 1 if number else None, blocked - 1 if blocked else None, tuple(used))
 
@@ -176,10 +180,10 @@ class SharedCounters:
         keys = self._keys(counters)
         seconds = [counter.seconds for counter in counters]
         used = await self._run(lambda redis: redis.eval(_ADD, len(keys), *keys, amount, *seconds))
-        if used is None:
+        if used is None or len(used) != len(keys):
             await self._alone.add(counters, amount)
         else:
-            self._alone.put(counters, [int(now) for now in used])
+            self._alone.put(counters, used)
 
     async def seed(self, counter: Counter, amount: int) -> None:
         """*amount* at least."""
@@ -203,4 +207,5 @@ class SharedCounters:
                 self._announce(f"{error} Budgets are kept by each server alone meanwhile.")
             return None
         self._away = False
-        return reply if isinstance(reply, list) else []
+        whole = isinstance(reply, list) and all(isinstance(one, int) for one in reply)
+        return reply if whole else []

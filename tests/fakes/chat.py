@@ -18,17 +18,18 @@ from tests.fakes.host import Fake, main
 
 _TOKEN = re.compile(r"\s*\S+|\s+$")
 
-Kind = Literal["429", "500", "401", "silent", "stall", "cut", "content_filter", "context"]
+Kind = Literal["429", "500", "503", "401", "silent", "stall", "cut", "garbage", "content_filter", "context"]
 """How a request can fail.
 
-429 (with Retry-After), 500, 401 and `context` (the prompt is too long) answer with OpenAI's error object.
-`silent` never answers. `stall` stops streaming and holds the connection, `cut` breaks it, `content_filter`
-ends the answer with that finish reason: the latter three after `Failure.after` tokens.
+429 (with Retry-After), 500, 503, 401 and `context` (the prompt is too long) answer with OpenAI's error object.
+`silent` never answers. `stall` stops streaming and holds the connection, `cut` breaks it, `garbage` streams what is no
+JSON, `content_filter` ends the answer with that finish reason: the latter four after `Failure.after` tokens.
 """
 
 _ERRORS: dict[str, tuple[int, str, str, str]] = {
     "429": (429, "rate_limit_error", "rate_limit_exceeded", "Rate limit reached."),
     "500": (500, "server_error", "internal_error", "The server had an error."),
+    "503": (503, "server_error", "overloaded", "The server is overloaded."),
     "401": (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
     "context": (
         400,
@@ -220,6 +221,10 @@ class _Answer:
                 case "cut":
                     assert self.request.transport is not None
                     self.request.transport.abort()
+                    return response
+                case "garbage":
+                    for _ in range(20):
+                        await response.write(b"data: {\xff\xfe not json\n\n")
                     return response
                 case "content_filter":
                     finish = "content_filter"

@@ -115,8 +115,9 @@ def main(fake: Fake, *settings: str) -> None:
 class Remote:
     """A fake in a process of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pid: int = 0) -> None:
         self.url = url
+        self.pid = pid
         _, _, rest = url.partition("://")
         self._root = "http://" + rest.partition("/")[0]
 
@@ -140,7 +141,7 @@ async def process(module: str, *arguments: str) -> AsyncIterator[Remote]:
     assert child.stdin is not None
     assert child.stdout is not None
     try:
-        yield Remote((await child.stdout.readline()).decode().strip())
+        yield Remote((await child.stdout.readline()).decode().strip(), child.pid)
     finally:
         child.stdin.close()
         await child.wait()
