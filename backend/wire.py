@@ -197,7 +197,8 @@ class Text(Sent):
 class Line(Sent):
     """A clause or sentence about to be spoken. `voice` is empty when there is only a caption.
 
-    A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate.
+    A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate. An `opener` ("Well,") only
+    bridges the time until the answer: it belongs to no caption, transcript or history.
     """
 
     type: Literal["line"] = "line"
@@ -209,6 +210,21 @@ class Line(Sent):
     strength: float
     voice: str
     seconds: float
+    opener: bool = False
+
+
+class Feeling(Sent):
+    """A better reading of what `line` carries came after it was sent (null: of what the person said).
+
+    The face moves over to it; the sound is not touched.
+    """
+
+    type: Literal["feeling"] = "feeling"
+    seq: int = 0
+    turn: int
+    line: int | None
+    emotion: Emotion
+    strength: float
 
 
 class Timing(Sent):
@@ -353,6 +369,7 @@ FromServer = Annotated[
     | Thinking
     | Text
     | Line
+    | Feeling
     | Timing
     | TurnEnded
     | Cancelled

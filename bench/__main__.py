@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("conversation", "turngap", "lipsync", "feeling", "face", "caches")
+BENCHMARKS = ("conversation", "turngap", "bargein", "lipsync", "feeling", "face", "caches")
 
 
 def main() -> None:

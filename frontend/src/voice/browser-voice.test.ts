@@ -53,7 +53,18 @@ const open = (bench: Bench): BrowserVoice =>
 const line = (text: string, seconds = 2): Spoken =>
   new Spoken(
     1,
-    { type: "line", seq: 0, turn: 1, line: 0, text, emotion: "neutral", strength: 0, voice: "", seconds },
+    {
+      type: "line",
+      seq: 0,
+      turn: 1,
+      line: 0,
+      text,
+      emotion: "neutral",
+      strength: 0,
+      voice: "",
+      seconds,
+      opener: false,
+    },
     24_000,
   );
 

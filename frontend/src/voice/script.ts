@@ -15,8 +15,11 @@ export class Spoken {
   readonly turn: number;
   readonly line: number;
   readonly text: string;
-  readonly emotion: Emotion;
-  readonly strength: number;
+  /** May be read better while it is spoken. */
+  emotion: Emotion;
+  strength: number;
+  /** Only bridges the time until the answer. */
+  readonly opener: boolean;
   /** Only a caption, or said by the browser. */
   readonly mute: boolean;
   /** The browser's own voice says it. */
@@ -41,6 +44,7 @@ export class Spoken {
     this.text = message.text;
     this.emotion = message.emotion;
     this.strength = message.strength;
+    this.opener = message.opener;
     this.mute = message.voice === "";
     this.seconds = message.seconds;
     this.loudness = new Loudness(rate);
