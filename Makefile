@@ -18,12 +18,12 @@ UV = $$(command -v uv || echo .make/uv/bin/uv)
 
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run test check bench wire client setup format clean help browser audit rhubarb-binary services
+.PHONY: run test check bench wire client setup format clean help browser audit rhubarb-binary services torch
 
 run: .make/python frontend/dist/.built  ## serve the page at http://localhost:$(PORT)
 	@.venv/bin/visavis serve --port $(PORT)
 
-test: .make/dev frontend/dist/.built browser services rhubarb-binary  ## every test
+test: .make/dev frontend/dist/.built browser services rhubarb-binary torch  ## every test
 	@cd frontend && npm test --silent
 	@.venv/bin/pytest
 
@@ -104,6 +104,10 @@ frontend/dist/.built: frontend/node_modules/.installed frontend/vite.config.ts f
 # The original, to stand beside ours; there is a build for 64-bit Linux on PCs, elsewhere its test is skipped.
 rhubarb-binary: .make/dev .make/node-ready
 	@[ "$$(uname -sm)" != "Linux x86_64" ] || .venv/bin/visavis rhubarb install > /dev/null
+
+# For the tests of the emotion model alone; where it cannot be had they are left out, and pytest says so.
+torch: .make/dev
+	@.venv/bin/python -m tests.feeling.install
 
 services: .make/dev
 	@.venv/bin/python -m tests.services

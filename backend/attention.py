@@ -14,7 +14,7 @@ from backend.allowance import Allowance
 from backend.conversation import Hint, Paused
 from backend.fallback import EngineError
 from backend.hearing import RATE, Ears
-from backend.hearing.endofturn import Pauses, wait
+from backend.hearing.endofturn import Pauses, hold, wait
 from backend.hearing.listener import Listener
 
 WORD = 0.35
@@ -26,12 +26,22 @@ INSTALL = "Whoever runs it can install them: pip install 'visavis[whisper]'"
 
 
 class Quiet:
-    """Waits behind the words of an utterance until the person must be done, then says so."""
+    """Waits behind the words of an utterance until the person must be done, then says so.
 
-    def __init__(self, paused: Callable[[Paused], None], *, language: str = "en-US") -> None:
+    *soon* is asked a little earlier where the words lack nothing: True when it has taken the turn.
+    """
+
+    def __init__(
+        self,
+        paused: Callable[[Paused], None],
+        soon: Callable[[Paused], bool] = lambda paused: False,
+        *,
+        language: str = "en-US",
+    ) -> None:
         self.language = language
         self.pauses = Pauses()
         self._paused = paused
+        self._soon = soon
         self._timer: asyncio.TimerHandle | None = None
         self._utterance = 0
         self._words: list[str] = []
@@ -53,8 +63,20 @@ class Quiet:
             quiet = max(hint.quiet, now - self._changed)
             # Where nobody can tell whether they speak, the next word may be half said already.
             unknown = WORD if hint.speaking is None else 0.0
-            delay = max(0.0, wait(hint.text, self.language, self.pauses) + unknown - quiet)
-            self._timer = loop.call_later(delay, self._paused, Paused(hint.utterance, hint.text))
+            whole = wait(hint.text, self.language, self.pauses) + unknown - quiet
+            paused = Paused(hint.utterance, hint.text)
+            early = hold(hint.text, self.language)
+            if early is None or (early := early + unknown - quiet) >= whole:
+                self._wait(whole, paused)
+            else:
+                self._timer = loop.call_later(max(0.0, early), self._early, paused, loop.time() + whole)
+
+    def _early(self, paused: Paused, due: float) -> None:
+        if not self._soon(paused):
+            self._wait(due - asyncio.get_running_loop().time(), paused)
+
+    def _wait(self, delay: float, paused: Paused) -> None:
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, delay), self._paused, paused)
 
     def _learn(self, hint: Hint, words: list[str], now: float) -> None:
         """They went on: how long had they been quiet?"""

@@ -9,6 +9,7 @@ from typing import Any, cast
 from backend.bases import Base
 from backend.engines import build, close
 from backend.fallback import EngineError
+from backend.feeling.feelings import Feelings
 from backend.settings import Settings
 from backend.speaking import Pcm, Style, Voice
 from backend.thinking import Mind
@@ -31,6 +32,8 @@ async def checkup(settings: Settings, say: Callable[[str], None]) -> bool:
         _tell(voices, say)
         say("Knowledge:")
         say(await _known(engines.base))
+        say("Feeling:")
+        _tell(await _feel(engines.feeling, settings.emotion_model), say)
         return any(finding.well for finding in minds) and any(finding.well for finding in voices)
     finally:
         await close(engines)
@@ -61,6 +64,22 @@ def _each(minds: Sequence[Mind]) -> list[Mind]:
 def _tell(findings: Sequence[Finding], say: Callable[[str], None]) -> None:
     for finding in findings:
         say(f"  {'ok ' if finding.well else '-- '} {finding}")
+
+
+async def _feel(feelings: Feelings, model: str) -> list[Finding]:
+    """The readers of emotion; the better one only where it is wanted, as loading it takes seconds."""
+    began = time.perf_counter()
+    await asyncio.to_thread(feelings.read, "I am happy that it works.")
+    found = [Finding("embedded", True, time.perf_counter() - began)]
+    if not model:
+        return found
+    try:
+        await feelings.warm()
+        began = time.perf_counter()
+        await feelings.refine("I am happy that it works.")
+    except EngineError as error:
+        return [Finding(model, False, None, error.reason, error.remedy), *found]
+    return [Finding(model, True, time.perf_counter() - began), *found]
 
 
 async def _listen(voice: Voice, language: str) -> Finding:

@@ -10,7 +10,8 @@ import rhubarb
 from backend.bases import Base
 from backend.cache import Cache
 from backend.fallback import Chain, EngineError
-from backend.feeling.embedded import Embedded as EmbeddedFeeling
+from backend.feeling.feelings import Feelings
+from backend.feeling.transformers import Transformers
 from backend.hearing.pool import Pool
 from backend.hearing.whisper import WhisperEars
 from backend.knowing.ingest import follow
@@ -46,7 +47,7 @@ def build(settings: Settings, cache: Cache | None = None) -> Engines:
         minds=Chain(minds(settings, base.knowledge), first=first, longest=longest),
         voices=Chain(_voices(settings), first=first, longest=longest),
         base=base,
-        feeling=EmbeddedFeeling(),
+        feeling=Feelings(Transformers(settings.emotion_model) if settings.emotion_model else None),
         urgency=Urgency(thresholds_of(settings.data).crowd),
         ears=_ears(settings),
     )
@@ -129,6 +130,7 @@ async def prepare(engines: Engines) -> None:
     """Load voices and minds; who cannot be loaded is logged, and asked again when it is used."""
     everyone: tuple[Mind | Voice, ...] = (*engines.voices.engines, *engines.minds.engines)
     async with asyncio.TaskGroup() as group:
+        group.create_task(_prepare("the emotion model", engines.feeling.warm))
         for engine in everyone:
             if load := getattr(engine, "prepare", None):
                 group.create_task(_prepare(engine.name, load))
@@ -144,6 +146,6 @@ async def _prepare(name: str, prepare: Callable[[], Awaitable[object]]) -> None:
 
 async def close(engines: Engines) -> None:
     """Close what the engines hold open."""
-    for engine in (*engines.voices.engines, *engines.minds.engines, engines.base, engines.ears):
+    for engine in (*engines.voices.engines, *engines.minds.engines, engines.base, engines.ears, engines.feeling):
         if aclose := getattr(engine, "aclose", None):
             await aclose()

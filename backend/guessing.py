@@ -25,10 +25,12 @@ MOST = 2
 """Guesses for one utterance."""
 LEAST = 3
 """Words of a guess at least, where nobody can tell whether the person still speaks: "what" begins many questions."""
-STABLE = 0.06
-"""Seconds that words must stand there before they are believed to be all: recognisers correct the last one sooner."""
-UNSURE = 0.2
-"""Seconds of quiet before words are believed that may be all, but do not have to."""
+STABLE = 0.35
+"""Seconds that words must stand there where nobody can tell whether the person still speaks: the next one would be
+said by then (`attention.WORD`)."""
+UNSURE = 0.4
+"""Seconds of quiet before words are believed that may be all, but do not have to: half of the pauses within a turn are
+over by then (Campione & Veronis 2002), and each wrong guess costs a prompt."""
 
 
 class Held:
@@ -148,14 +150,25 @@ class Guesses:
         dropped, self._dropped = self._dropped, Dropped()
         return dropped
 
+    @property
+    def silent(self) -> Turn | None:
+        """The guess that is on its way and has nothing to be heard yet."""
+        turn = self._guess.turn if self._guess is not None else None
+        return turn if turn is not None and turn.silent else None
+
     def take(self, begin: Begin) -> Guess | None:
         """The guess that answers *begin*, if there is one; every other is dropped."""
         guess, self._guess = self._guess, None
         self._cancel_timer()
-        if guess is None or guess.task is None or guess.turn is None or guess.task.done():
+        if guess is None or guess.task is None or guess.task.done():
             return None
         foreseen = guess.begin
-        fits = (foreseen.turn, foreseen.history) == (begin.turn, begin.history) and begin.origin == "heard"
+        # One that has not even begun is no gain, and must not be left behind.
+        fits = (
+            guess.turn is not None
+            and (foreseen.turn, foreseen.history) == (begin.turn, begin.history)
+            and begin.origin == "heard"
+        )
         if fits and self._same(begin.text, foreseen.text):
             return guess
         guess.task.cancel()

@@ -17,6 +17,7 @@ _LOST = {
     "kokoro": NO_VOICE,
     "espeak": NO_VOICE,
     "knowledge": "I answer without looking into the documents.",
+    "emotion": "I read feelings with the built-in classifier.",
 }
 
 

@@ -292,7 +292,7 @@ class _Live:
         """The whole line, if it became one and one voice said all of it."""
         if not self.pieces or not self.pieces[-1].last or len(self._voices) != 1:
             return None
-        return _whole(self._voices.copy().pop(), self.pieces)
+        return whole(self._voices.copy().pop(), self.pieces)
 
     async def _run(self) -> None:
         try:
@@ -312,7 +312,8 @@ class _Live:
         self._grew = asyncio.Event()
 
 
-def _whole(voice: str, pieces: list[Piece]) -> RenderedLine:
+def whole(voice: str, pieces: list[Piece]) -> RenderedLine:
+    """The line that *pieces* make together; the last one ends it."""
     cues: Cues = []
     for piece in pieces:
         cues = [cue for cue in cues if cue[0] < piece.since - 1e-9] + piece.cues

@@ -7,9 +7,10 @@ from typing import Literal, Protocol
 from backend import wire
 from backend.bases import Base
 from backend.fallback import Chain, Route, Step
-from backend.feeling import Feeling
+from backend.feeling.feelings import Feelings
 from backend.hearing import Ears
 from backend.knowing import Knowledge
+from backend.openers import Opener
 from backend.progress import SoFar
 from backend.rendering import Piece
 from backend.speaking import Style, Voice
@@ -27,7 +28,7 @@ class Engines:
     minds: Chain[Mind]
     voices: Chain[Voice]
     base: Base
-    feeling: Feeling
+    feeling: Feelings
     urgency: Urgency = field(default_factory=Urgency)
     ears: Ears | None = None
 
@@ -50,7 +51,7 @@ class Rooms:
     minds: Route[Mind]
     voices: Route[Voice]
     knowledge: Knowledge
-    feeling: Feeling
+    feeling: Feelings
     urgency: Urgency
     announce: Callable[[Step], None]
 
@@ -74,6 +75,8 @@ class Request:
     """The numbered utterance that it answers."""
     so_far: SoFar | None = None
     """What another server gave of this answer before it was gone."""
+    opener: Opener | None = None
+    """What to say if the answer is not there at once."""
 
 
 class Outlet(Protocol):

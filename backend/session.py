@@ -26,6 +26,7 @@ from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, REPORTS_PER_SECOND,
 from backend.guessing import Guess, Guesses
 from backend.logs import about, short
 from backend.lookahead import Lookahead
+from backend.openers import Opener, Opening
 from backend.outbox import Outbox, OutboxFull
 from backend.progress import Progress, SoFar, letters
 from backend.recalling import Recall
@@ -37,7 +38,7 @@ from backend.speaking import SAMPLE_RATE, Style
 from backend.speaking.wording import Wording
 from backend.spending.budget import Grant
 from backend.spending.ledger import Bill
-from backend.turn import UNAFFORDABLE, Turn
+from backend.turn import AT_ONCE, UNAFFORDABLE, Turn
 from backend.watching import Pace
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ SERVICE_RESTART = 1012
 
 
 TAKEN_OVER = wire.Error(code="taken_over", text="This conversation goes on in another window.", fatal=True)
+OFFLINE = "offline"
+"""The mind's name that answers at once."""
 OUT_OF_BUDGET = "I have used up what I may spend for now. Please come back later."
 
 
@@ -67,6 +70,7 @@ class Session:
         *,
         allowance: Allowance,
         shelf: Shelf | None = None,
+        opening: Opening | None = None,
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.allowance = allowance
@@ -88,7 +92,9 @@ class Session:
         self._writer: asyncio.Task[None] | None = None
         self._bucket = Bucket(MESSAGES_PER_SECOND)
         self._reports = Bucket(REPORTS_PER_SECOND)
-        self._quiet = Quiet(self._paused)
+        self._quiet = Quiet(self._paused, self._soon)
+        self._opening = opening
+        self._opener: Opener | None = None
         self._guesses = Guesses(self._guess, self._talk.foreseen)
         self._charges = Charges(account, group)
         self._jobs: set[asyncio.Task[None]] = set()
@@ -179,7 +185,7 @@ class Session:
                 mind=self._rooms.minds.serving or "",
                 voice=self._rooms.voices.serving or "",
                 knowledge=self._rooms.knowledge.name,
-                feeling="embedded",
+                feeling=self._rooms.feeling.name,
                 ears=self._hearing.name,
             ),
             limits=wire.Limits(
@@ -248,6 +254,22 @@ class Session:
     def _paused(self, paused: talk.Paused) -> None:
         self._utterance(paused)
 
+    def _soon(self, paused: talk.Paused) -> bool:
+        """They may be done: take the turn with an opener, if there is one and the answer is on its way."""
+        guess = self._guesses.silent
+        if guess is None or (opener := self._open(paused.text, paused.utterance, guess.written)) is None:
+            return False
+        self._opener = opener
+        self._utterance(paused)
+        self._opener = None
+        return True
+
+    def _open(self, text: str, utterance: int, written: str = "") -> Opener | None:
+        """What to say first while the answer to *text* is on its way; the offline mind answers sooner than that."""
+        if self._opening is None or self._rooms.minds.serving == OFFLINE:
+            return None
+        return self._opening.choose(text, self._style, self._rooms.voices, utterance, written)
+
     def _bucket_or_parse(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Audio | wire.Error:
         message = parse(text, data)
         # A lost report would hold the flow of sound up, so reports have a larger measure of their own.
@@ -271,20 +293,32 @@ class Session:
                 case talk.Tell():
                     self._outbox.put(effect.message)
                 case talk.Hint():
+                    if self._opening is not None and self._rooms.minds.serving != OFFLINE:
+                        self._opening.prepare(self._style, self._rooms.voices)
                     self._quiet.hint(effect)
                     self._guesses.hint(effect)
                     self._lookahead.hint(effect)
 
     def _begin(self, begin: talk.Begin) -> None:
         self._progress = Progress(begin.turn)
+        if (problem := self._engines.feeling.problem) is not None:
+            self._say_once(notices.of(Step("emotion", None, problem.reason, problem.remedy)))
         guess = self._guesses.take(begin)
+        opener = self._opener
         if guess is None or guess.turn is None or guess.bill is None:
-            self._turn = self._work(self._run(self._request(begin), _Outlet(begin.turn, self)), f"turn {begin.turn}")
+            if opener is None and begin.origin == "heard":
+                opener = self._open(begin.text, begin.utterance)
+            request = replace(self._request(begin), opener=opener)
+            self._turn = self._work(self._run(request, _Outlet(begin.turn, self)), f"turn {begin.turn}")
             return
         self._turn, self._bill = guess.task, guess.bill
         guess.turn.dropped = self._guesses.dropped()
+        if opener is None and guess.turn.silent:
+            opener = self._open(begin.text, begin.utterance, guess.turn.written)
         guess.turn.adopt()
         guess.held.open(_Outlet(begin.turn, self))
+        if opener is not None:
+            guess.turn.open_with(opener)
 
     def _guess(self, guess: Guess) -> asyncio.Task[None]:
         return self._work(self._run(self._request(guess.begin), guess.held, guess), "guess")
@@ -354,6 +388,7 @@ class Session:
                 self._charges.dropped(guess, bill, grant, language)
             else:
                 pace = turn.outlet.pace if isinstance(turn.outlet, _Outlet) else Pace()
+                self._opened(turn)
                 self._charges.record(
                     turn, turn.ended(why), bill, grant, began=began, pace=pace, who=short(self.token), language=language
                 )
@@ -367,6 +402,12 @@ class Session:
         # None where it failed: the log has the reason, and the person an answer.
         grant: Grant | None = await self._charges.admit()
         return (replace(request, most="canned"), None) if grant is None else (self._within(grant, request), grant)
+
+    def _opened(self, turn: Turn) -> None:
+        """Learn from *turn* how long answers take."""
+        first_sound = turn.latency.first_sound
+        if self._opening is not None and first_sound is not None and turn.cost.answered_by not in AT_ONCE:
+            self._opening.took(first_sound / 1000)
 
     def _within(self, grant: Grant, request: Request) -> Request:
         """*request* within what the budgets allow; the person is told when that is less."""

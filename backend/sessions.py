@@ -6,6 +6,7 @@ import time
 from backend import wire
 from backend.accounts import Accounts
 from backend.allowance import Allowance
+from backend.openers import Opening, Rendered
 from backend.rooms import Engines
 from backend.session import Session
 from backend.settings import Settings
@@ -30,6 +31,7 @@ class Sessions:
         self._by_token: dict[str, Session] = {}
         self._leaving = False
         url = settings.redis_url.get_secret_value()
+        self._openers = Rendered(accounts.lines, engines.urgency, group.create_task) if settings.openers else None
         self._shelf = Shelf(url, settings.resume_seconds) if url else None
 
     def __len__(self) -> int:
@@ -63,7 +65,11 @@ class Sessions:
 
     def _new(self, allowance: Allowance) -> Session:
         account = self._accounts.open(allowance.owner)
-        return Session(self._settings, self._engines, self._group, account, allowance=allowance, shelf=self._shelf)
+        opening = Opening(self._openers) if self._openers is not None else None
+        return Session(
+            self._settings, self._engines, self._group, account,
+            allowance=allowance, shelf=self._shelf, opening=opening,
+        )  # fmt: skip
 
     async def _find(self, token: str, allowance: Allowance) -> Session | None:
         """The session of *token* if it is theirs: the one here, unless another server has gone on with it."""
@@ -100,6 +106,8 @@ class Sessions:
 
     async def end(self) -> None:
         """The server stops: end all turns, and wait a moment until what they took is written down."""
+        if self._openers is not None:
+            self._openers.end()
         for session in self._by_token.values():
             session.end()
         if jobs := [job for session in self._by_token.values() for job in session.jobs]:

@@ -132,6 +132,14 @@ class Settings(BaseSettings):
         False,
         description="Draw the mouth of kept lines anew with the original Rhubarb (see: visavis rhubarb install).",
     )
+    # Feeling
+    emotion_model: str = Field(
+        "",
+        max_length=300,
+        description="A text-classification model that reads emotion: a name on the Hugging Face hub, or a folder (with "
+        "model.onnx it needs no torch). Empty: the embedded classifier alone.",
+    )
+
     # Hearing
     whisper_model: Path | None = Field(
         None, description="A model file of whisper.cpp of your own. Empty: those of `visavis models get`."
@@ -143,6 +151,9 @@ class Settings(BaseSettings):
     models_url: WebAddress = Field("", description="Another place to fetch models from, with the same file names.")
 
     # Conversations
+    openers: bool = Field(
+        True, description="Bridge the wait for an answer to spoken words with a short opener, as people do: 'Well,'."
+    )
     ahead_seconds: Seconds = Field(4.0, description="How far ahead of what is heard speech is sent.")
     resume_seconds: Seconds = Field(60.0, description="How long a dropped connection can come back.")
     sessions: int = Field(500, ge=1, le=100_000, description="Conversations at once, at most.")

@@ -25,6 +25,7 @@ from backend.feeling.prosody import prosody
 from backend.feeling.response import Expression, expression, listening
 from backend.feeling.tags import Tag, TagFilter, settle
 from backend.knowing import Passage, Took
+from backend.openers import Opener, Unrepeated, silent
 from backend.progress import SoFar, without
 from backend.rendered import KeptRendering
 from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
@@ -49,7 +50,13 @@ COMFORT = 1.5
 PASSAGES = 4
 KNOWLEDGE_LIMIT = 2.0
 """Seconds that a search may take before the answer begins without it."""
+NOTICEABLE = 0.15
+"""A change of an expression's strength below this is not worth a message."""
 _CITATION = re.compile(r"\[(\d{1,2})\]")
+GRACE = 0.06
+"""Seconds in which what is kept is found and heard: until then no opener is needed."""
+AT_ONCE = frozenset({"cache", "canned", "offline"})
+"""Who answers without a wait worth bridging."""
 FREE = frozenset({"offline", "router"})
 """Minds that answer for nothing: the offline one, and the router, which heeds `Prompt.most` by itself."""
 UNAFFORDABLE = "The budget is used up."
@@ -64,6 +71,8 @@ class _Prepared:
     face: Expression
     pieces: asyncio.Queue[Piece | None]
     rendering: Rendering | KeptRendering
+    number: int | None = None
+    """As it was sent; None before."""
 
 
 class Turn:
@@ -85,6 +94,8 @@ class Turn:
         self._request = request
         self._so_far = request.so_far or SoFar("")
         self._skip = self._so_far.letters
+        self._number = self._so_far.lines
+        self._opener = ""
         self._rooms = rooms
         self._outlet = outlet
         self._clock = clock
@@ -96,6 +107,7 @@ class Turn:
         self._sources: list[wire.Source] = []
         self._written: list[str] = []
         self._felt = NEUTRAL
+        self._felt_better: Emotion | None = None
         self._spoken: list[str] = []
         self._failed = False
         self._answered_by = ""
@@ -111,6 +123,30 @@ class Turn:
         self._ahead = (self._clock() - self._started) * 1000
         self._started = self._clock()
         self._marks = dict.fromkeys(self._marks, 0.0)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing of the answer can be heard yet, nor will be in a moment."""
+        return not (self._number or "first_voice" in self._marks or self._answered_by in AT_ONCE)
+
+    @property
+    def written(self) -> str:
+        """The answer as far as it is written."""
+        return "".join(self._written)
+
+    def open_with(self, opener: Opener) -> None:
+        """Say *opener* first. Not while the answer can be heard already."""
+        if not self.silent:
+            return
+        number, self._number = self._number, self._number + 1
+        self._opener = opener.text
+        # The history knows its time but not its words: nobody said anything yet.
+        self._outlet.begun(number, Wording("", ""))
+        face, wording = listening(self._felt), Wording(opener.text, opener.text)
+        self._announce(number, wording, face, opener.line.voice, opener.line.seconds, opener=True)
+        for chunk, piece in enumerate(opener.line.pieces()):
+            self._pass_piece(number, chunk, piece, [])
+            self._outlet.grew(number, silent(piece))
 
     @property
     def outlet(self) -> Outlet:
@@ -158,6 +194,14 @@ class Turn:
             group.create_task(self._think(), name="think")
             group.create_task(self._prepare(group), name="prepare")
             group.create_task(self._deliver(), name="deliver")
+            if self._rooms.feeling.refines and self._request.text and self._request.so_far is None:
+                group.create_task(self._listen_better(), name="listen better")
+            if self._request.opener is not None:
+                group.create_task(self._bridge(self._request.opener), name="bridge")
+
+    async def _bridge(self, opener: Opener) -> None:
+        await asyncio.sleep(GRACE)
+        self.open_with(opener)
 
     @property
     def cost(self) -> wire.Cost:
@@ -242,6 +286,7 @@ class Turn:
 
     async def _make_up(self) -> None:
         cleaner, cutter, tags = Cleaner(), Clauses(self._request.style.language), TagFilter()
+        unrepeated = Unrepeated(lambda: self._opener)
         tag: Label | None = None
 
         async def pass_on(parts: list[str | Tag]) -> None:
@@ -264,7 +309,8 @@ class Turn:
         if not (so_far.thought or (so_far.written and self._request.canned)):
             async with aclosing(self._words()) as words:
                 async for text in words:
-                    await pass_on(tags.feed(text))
+                    await pass_on(tags.feed(unrepeated.feed(text)))
+            await pass_on(tags.feed(unrepeated.flush()))
             await pass_on(tags.finish())
         self._outlet.thought(self._sources)
         await self._cut(cutter.flush(), cleaner, tag)
@@ -322,7 +368,7 @@ class Turn:
 
     def _listen(self) -> None:
         """Read the person's feeling, and let the face answer it."""
-        self._felt = self._feel(self._request.text)
+        self._felt = self._felt_better or self._feel(self._request.text)
         answer = listening(self._felt)
         if self._request.so_far is None:
             self._outlet.send(wire.Thinking(turn=self._request.turn, feeling=answer.label, strength=answer.strength))
@@ -372,8 +418,25 @@ class Turn:
             face = expression(self._felt, emotion)
             line = _Prepared(words, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
             group.create_task(self._render(line), name="render")
+            if self._rooms.feeling.refines:
+                group.create_task(self._ease(line, tag), name="ease")
             await self._lines.put(line)
         await self._lines.put(None)
+
+    async def _ease(self, line: _Prepared, tag: Label | None) -> None:
+        """Read *line* better, beside its sound; a face that was shown already moves over to it."""
+        face = expression(self._felt, settle(tag, await self._rooms.feeling.refine(line.wording.spoken)))
+        before, line.face = line.face, face
+        if line.number is not None and _tells_apart(before, face):
+            self._outlet.send(_feeling(self._request.turn, line.number, face))
+
+    async def _listen_better(self) -> None:
+        """Read what the person said better, while the answer is thought out."""
+        better = await self._rooms.feeling.refine(self._request.text)
+        before, self._felt, self._felt_better = listening(self._felt), better, better
+        face = listening(better)
+        if not self._number and _tells_apart(before, face):
+            self._outlet.send(_feeling(self._request.turn, None, face))
 
     def _rendering(self, text: str, style: Style, pause: float) -> Rendering | KeptRendering:
         voices = self._rooms.voices
@@ -402,31 +465,19 @@ class Turn:
     # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
 
     async def _deliver(self) -> None:
-        number = self._so_far.lines
         while (line := await self._lines.get()) is not None:
             self._current = line
             await self._outlet.room()
-            await self._send(number, line)
-            number += 1
+            await self._send(line)
 
-    async def _send(self, number: int, line: _Prepared) -> None:
-        turn = self._request.turn
+    async def _send(self, line: _Prepared) -> None:
         piece = await line.pieces.get()
-        text, places = line.wording.shown, Places(line.wording)
+        number, self._number = self._number, self._number + 1
+        line.number = number
+        places = Places(line.wording)
         self._outlet.begun(number, line.wording)
-        self._spoken.append(text)
-        self._outlet.send(
-            wire.Line(
-                turn=turn,
-                line=number,
-                text=text,
-                emotion=line.face.label,
-                strength=line.face.strength,
-                voice=line.rendering.voice,
-                seconds=round(caption_seconds(line.wording.spoken), 2),
-                spoken="" if line.rendering.voice else line.wording.spoken,
-            )
-        )
+        self._spoken.append(line.wording.shown)
+        self._announce(number, line.wording, line.face, line.rendering.voice, caption_seconds(line.wording.spoken))
         if piece is None:
             await self._leave_it_to_the_browser(number, line.wording, places)
             return
@@ -438,18 +489,7 @@ class Turn:
             self._mark("first_sound")
             self._rooms.urgency.end(self)
             words = [(*word, places.of(word[2])) for word in piece.words]
-            self._outlet.send(
-                wire.Timing(
-                    turn=turn,
-                    line=number,
-                    since=round(piece.since, 6),
-                    until=round(piece.until, 6),
-                    cues=piece.cues,
-                    words=words,
-                )
-            )
-            flags = wire.Flags.LAST if piece.last else wire.Flags.NONE
-            self._outlet.send(wire.Audio(turn, number, chunk, piece.pcm, flags))
+            self._pass_piece(number, chunk, piece, words)
             self._outlet.grew(number, piece, words)
             chunk += 1
             piece = await line.pieces.get()
@@ -464,6 +504,38 @@ class Turn:
         )
         self._outlet.grew(number, Piece(b"", 0.0, seconds, [], estimates, seconds, last=True), words)
 
+    def _announce(
+        self, number: int, wording: Wording, face: Expression, voice: str, seconds: float, *, opener: bool = False
+    ) -> None:
+        self._outlet.send(
+            wire.Line(
+                turn=self._request.turn,
+                line=number,
+                text=wording.shown,
+                emotion=face.label,
+                strength=face.strength,
+                voice=voice,
+                seconds=round(seconds, 2),
+                spoken="" if voice else wording.spoken,
+                opener=opener,
+            )
+        )
+
+    def _pass_piece(self, number: int, chunk: int, piece: Piece, words: list[wire.PlacedWord]) -> None:
+        turn = self._request.turn
+        self._outlet.send(
+            wire.Timing(
+                turn=turn,
+                line=number,
+                since=round(piece.since, 6),
+                until=round(piece.until, 6),
+                cues=piece.cues,
+                words=words,
+            )
+        )
+        flags = wire.Flags.LAST if piece.last else wire.Flags.NONE
+        self._outlet.send(wire.Audio(turn, number, chunk, piece.pcm, flags))
+
     def _feel(self, text: str) -> Emotion:
         with self._bill.cpu("emotion"):
             return self._rooms.feeling.read(text)
@@ -473,3 +545,11 @@ async def _unaffordable() -> AsyncGenerator[Token | Usage, None]:
     """Stands in for a mind that the budgets don't allow; it is well, so nobody is kept from it."""
     raise UnsuitableError(UNAFFORDABLE)
     yield Token("")
+
+
+def _tells_apart(one: Expression, other: Expression) -> bool:
+    return one.label != other.label or abs(one.strength - other.strength) >= NOTICEABLE
+
+
+def _feeling(turn: int, line: int | None, face: Expression) -> wire.Feeling:
+    return wire.Feeling(turn=turn, line=line, emotion=face.label, strength=round(face.strength, 3))

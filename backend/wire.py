@@ -197,7 +197,8 @@ class Text(Sent):
 class Line(Sent):
     """A clause or sentence about to be spoken, as it is written. `voice` is empty when there is only a caption.
 
-    A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate.
+    A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate. An `opener` ("Well,") only
+    bridges the time until the answer: it belongs to no caption, transcript or history.
     """
 
     type: Literal["line"] = "line"
@@ -211,6 +212,21 @@ class Line(Sent):
     seconds: float
     spoken: str = ""
     """Where there is no voice: what a voice of the browser's own should say, without what only the eye needs."""
+    opener: bool = False
+
+
+class Feeling(Sent):
+    """A better reading of what `line` carries came after it was sent (null: of what the person said).
+
+    The face moves over to it; the sound is not touched.
+    """
+
+    type: Literal["feeling"] = "feeling"
+    seq: int = 0
+    turn: int
+    line: int | None
+    emotion: Emotion
+    strength: float
 
 
 PlacedWord = tuple[float, float, str, int]
@@ -360,6 +376,7 @@ FromServer = Annotated[
     | Thinking
     | Text
     | Line
+    | Feeling
     | Timing
     | TurnEnded
     | Cancelled

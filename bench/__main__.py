@@ -4,7 +4,7 @@ import importlib
 import sys
 from itertools import dropwhile
 
-BENCHMARKS = ("conversation", "turngap", "lipsync", "feeling", "face", "caches")
+BENCHMARKS = ("conversation", "turngap", "bargein", "lipsync", "feeling", "face", "caches")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Writes figures into docs/benchmarks.md, each benchmark between its own markers."""
 
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +20,11 @@ def write(section: str, text: str, path: Path = PAGE) -> None:
     old = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     page = old.sub(lambda _: block, page) if old.search(page) else f"{page.rstrip()}\n\n{block}\n"
     path.write_text(page)
+
+
+def load() -> str:
+    """How busy the machine is, for figures that suffer from it."""
+    return f"Load average of the machine when it ended: {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores."
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

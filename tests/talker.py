@@ -31,6 +31,7 @@ class Line:
     uncovered: float = 0.0
     """Seconds of sound that came before their mouth cues."""
     until: float = 0.0
+    opener: bool = False
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Heard:
     lines: dict[int, Line] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
     first_sound: float | None = None
+    first_word: float | None = None
+    """The first sound of the answer itself."""
     first_cue: float | None = None
     starved: float = 0.0
     """Seconds of silence because sound came later than it was due."""
@@ -48,7 +51,12 @@ class Heard:
 
     @property
     def text(self) -> str:
-        return " ".join(line.text for _, line in sorted(self.lines.items()))
+        return " ".join(line.text for _, line in sorted(self.lines.items()) if not line.opener)
+
+    @property
+    def opener(self) -> Line | None:
+        """What bridged the wait for the answer."""
+        return next((line for line in self.lines.values() if line.opener), None)
 
     @property
     def end(self) -> dict[str, Any] | None:
@@ -148,7 +156,9 @@ class Talker:
             return message
         heard.messages.append(message)
         if message["type"] == "line":
-            heard.lines[message["line"]] = Line(message["text"], message["voice"], message["seconds"])
+            heard.lines[message["line"]] = Line(
+                message["text"], message["voice"], message["seconds"], opener=message["opener"]
+            )
         elif message["type"] == "timing":
             line = heard.lines[message["line"]]
             line.cues = {t: s for t, s in line.cues.items() if t < message["since"]} | dict(map(tuple, message["cues"]))
@@ -162,6 +172,8 @@ class Talker:
         heard = self.turns[audio.turn]
         line = heard.lines[audio.line]
         heard.first_sound = heard.first_sound or now
+        if not line.opener:
+            heard.first_word = heard.first_word or now
         # A player that began at the first sound runs dry where a chunk comes after its time.
         due = heard._due if heard._due is not None else now
         heard.starved += max(0.0, now - due)

@@ -69,7 +69,7 @@ async def test_a_wrong_guess_is_dropped_and_paid_for() -> None:
     ):
         chat.answer = ANSWER
         await speak(person, "how does it work", 1)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.4)
         await speak(person, "how does it work on a phone", 1, after=4)
         await person.until(lambda: person.turns and next(iter(person.turns.values())).end)
         assert [turn.messages[0]["text"] for turn in person.turns.values()] == ["how does it work on a phone"]

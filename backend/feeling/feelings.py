@@ -11,6 +11,16 @@ from backend.feeling.embedded import Embedded
 class Refiner(Protocol):
     """A reader that takes its time."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether its model is in memory."""
+        ...
+
+    @property
+    def problem(self) -> EngineError | None:
+        """Why it cannot read at all, if it cannot."""
+        ...
+
     async def read(self, text: str) -> Emotion:
         """The emotion of *text*; raises `EngineError` when it can't say now."""
         ...
@@ -30,10 +40,25 @@ class Feelings:
     A turn sends what `read` says with the line and, if it cares, awaits `refine` beside it: a late emotion eases in.
     """
 
-    def __init__(self, refiner: Refiner | None = None, quick: Feeling | None = None, patience: float = 0.25) -> None:
+    def __init__(self, refiner: Refiner | None = None, quick: Feeling | None = None, patience: float = 0.5) -> None:
         self._quick = quick or Embedded()
         self._refiner = refiner
         self._patience = patience
+
+    @property
+    def name(self) -> str:
+        """Who reads at this moment."""
+        return "transformers" if self._refiner is not None and self._refiner.ready else "embedded"
+
+    @property
+    def refines(self) -> bool:
+        """Whether `refine` may say something else than `read`."""
+        return self._refiner is not None
+
+    @property
+    def problem(self) -> EngineError | None:
+        """Why the better reader cannot be had, where one is wanted."""
+        return self._refiner.problem if self._refiner is not None else None
 
     def read(self, text: str) -> Emotion:
         """The embedded classifier's answer, in a fraction of a millisecond."""

@@ -1,6 +1,7 @@
-"""A transformer that reads emotion (extra `transformers`): loaded behind the scenes, batched, let go when idle.
+"""A better reader of emotion (extra `transformers`, or `vectors` for an ONNX model), behind the scenes: loaded in the
+background, batched, let go when idle.
 
-Everything of torch happens on one worker thread, so the event loop never waits for it and two batches never
+Everything of the model happens on one worker thread, so the event loop never waits for it and two batches never
 compete for the two cores.
 """
 
@@ -9,10 +10,11 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from backend.fallback import EngineError
-from backend.feeling import Emotion
-from backend.feeling.pipeline import DEFAULT_MODEL, Classify, load
+from backend.feeling import Emotion, onnx, pipeline
+from backend.feeling.pipeline import DEFAULT_MODEL, Classify
 
 # At the 9 ms a sentence measured for an int8 distilled model on two cores, a full batch takes 0.15 s.
 MAX_BATCH = 16
@@ -22,6 +24,14 @@ RETRY_SECONDS = 300.0
 
 Loader = Callable[[], Classify]
 Sleep = Callable[[float], Awaitable[None]]
+
+
+def load(model: str, *, quantised: bool = True, threads: int = 1) -> Classify:
+    """*model* by ONNX Runtime where it is a folder that holds one, by torch otherwise. Blocking; `EngineError`."""
+    folder = Path(model)
+    if onnx.find(folder) is not None:
+        return onnx.load(folder, quantised=quantised, threads=threads)
+    return pipeline.load(model, quantised=quantised, threads=threads)
 
 
 class Transformers:
@@ -55,6 +65,11 @@ class Transformers:
         self._loading: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def problem(self) -> EngineError | None:
+        """Why the model could not be loaded last time."""
+        return self._problem
 
     @property
     def ready(self) -> bool:

@@ -30,6 +30,9 @@ WAITS: dict[Completeness, float] = {
     "trailing": 1.8,
 }
 """Seconds of quiet for a person with usual pauses. What other assistants wait, by default: 0.33 to 3 s."""
+HELD = 0.2
+"""Seconds of quiet behind complete words after which the floor may be taken without an answer: the gap that people
+leave (Levinson & Torreira 2015)."""
 SHORTEST, LONGEST = 0.25, 2.5
 """Nobody is cut off sooner, nobody waits longer."""
 USUAL_PAUSE = 0.5
@@ -39,6 +42,8 @@ LEAST_PAUSE = 0.2
 """A shorter gap between words is articulation, not a pause."""
 LONGEST_CONDITION = 6
 """Words after "if" in which no main clause has begun; after more of them it probably has."""
+LONGEST_NAME = 7
+"""Words, the verb's own included, in which a new thing is named; after more of them it is described as well."""
 REMEMBERED = 24
 """Pauses of a person that count; older ones are forgotten."""
 
@@ -131,12 +136,28 @@ def _kind(said: list[str], rules: Grammar) -> Completeness:
     if {whole, " ".join(said)} & rules.answers or said[-1] in rules.closers:
         return "complete"
     if rules.question(said):
-        return "complete" if len(said) >= rules.shortest_question else "unclear"
+        return "complete" if len(said) >= rules.shortest_question and not _goes_on(said, rules) else "unclear"
     if rules.request(said):
-        return "complete" if len(said) >= 2 else "unclear"
+        return "complete" if len(said) >= 2 and not _goes_on(said, rules) else "unclear"
     if len(said) >= 3 and any(word in rules.subjects for word in said[:3]):
         return "statement"
     return "unclear"
+
+
+def _goes_on(said: list[str], rules: Grammar) -> bool:
+    """Whether a question or request lacks nothing but is mostly followed by what it is about."""
+    for n in (2, 3, 4):
+        # "Is there a limit", "what happens": on what, when?
+        if " ".join(said[:n]) in rules.existentials and len(said) <= n + (said[n - 1] in rules.indefinites):
+            return True
+    if said[-1] in rules.transitives and said[0] not in rules.questions:
+        return True
+    new = next((at for at, word in enumerate(said) if word in rules.creators), None)
+    if new is None or len(said) - new > LONGEST_NAME or not rules.indefinites.intersection(said[new + 1 : new + 3]):
+        return False
+    # "To" names who gets it, not what it is about.
+    described = (rules.stranded | rules.conditions | rules.questions) - {"to", "an", "à", "a"}
+    return not described.intersection(said[new + 3 :])
 
 
 def _main_clause(said: list[str], rules: Grammar) -> list[str]:
@@ -164,6 +185,11 @@ class Pauses:
         known = sorted([*self.heard, *[USUAL_PAUSE] * max(2, 12 - len(self.heard))])
         ninth = known[int(0.9 * (len(known) - 1))]
         return min(1.6, max(0.8, ninth / USUAL_PAUSE))
+
+
+def hold(text: str, language: str = "en-US") -> float | None:
+    """Seconds of quiet after which a listener may make a sound of their own; None where they should wait."""
+    return HELD if completeness(text, language) == "complete" else None
 
 
 def wait(text: str, language: str = "en-US", pauses: Pauses | None = None) -> float:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 _TABLES = Path(__file__).parent / "grammar.toml"
-_PHRASES = frozenset({"openers", "closed", "answers", "fillers"})
+_PHRASES = frozenset({"openers", "closed", "answers", "fillers", "existentials"})
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -38,6 +38,14 @@ class Grammar:
     auxiliaries: frozenset[str] = _NOTHING
     """Those of them that another verb must follow."""
     requests: frozenset[str] = _NOTHING
+    creators: frozenset[str] = _NOTHING
+    """Verbs whose new thing is hardly ever described yet when it is named: "write a note" - about what? ..."""
+    indefinites: frozenset[str] = _NOTHING
+    """... and the articles that make it new."""
+    existentials: frozenset[str] = _NOTHING
+    """Phrases that ask for nothing by themselves: "is there a", "is it possible"."""
+    transitives: frozenset[str] = _NOTHING
+    """Verbs that ask for their object: "can I change" - what?"""
     answers: frozenset[str] = _NOTHING
     """Whole turns."""
     closers: frozenset[str] = _NOTHING

@@ -15,6 +15,7 @@ export type Wire =
   | EarsState
   | Engines
   | Error
+  | Feeling
   | Latency
   | Limits
   | Line
@@ -36,6 +37,7 @@ export type FromServer =
   | Thinking
   | Text
   | Line
+  | Feeling
   | Timing
   | TurnEnded
   | Cancelled
@@ -181,6 +183,19 @@ export interface Error {
   fatal: boolean;
 }
 /**
+ * A better reading of what `line` carries came after it was sent (null: of what the person said).
+ *
+ * The face moves over to it; the sound is not touched.
+ */
+export interface Feeling {
+  type: "feeling";
+  seq: number;
+  turn: number;
+  line: number | null;
+  emotion: "anger" | "disgust" | "fear" | "joy" | "neutral" | "sadness" | "surprise";
+  strength: number;
+}
+/**
  * The waterfall of a turn: milliseconds from its start until each stage first delivered; null if it never did.
  */
 export interface Latency {
@@ -203,7 +218,8 @@ export interface Limits {
 /**
  * A clause or sentence about to be spoken, as it is written. `voice` is empty when there is only a caption.
  *
- * A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate.
+ * A captioned line without sound stays for `seconds`; otherwise `seconds` is an estimate. An `opener` ("Well,") only
+ * bridges the time until the answer: it belongs to no caption, transcript or history.
  */
 export interface Line {
   type: "line";
@@ -216,6 +232,7 @@ export interface Line {
   voice: string;
   seconds: number;
   spoken: string;
+  opener: boolean;
 }
 /**
  * Something works less well than it could; said once per session. `action` is the one thing to do about it.

@@ -149,6 +149,52 @@ async def test_a_voice_without_words_only_makes_it_quieter_for_a_moment(
         assert await visitor.look("v.conversation.exchanges.at(-1).state") != "cancelled"
 
 
+FOLLOWING = """
+async () => {
+  const v = window.visavis, seen = [];
+  const until = performance.now() + 12000;
+  let quieter = false, after = 0;
+  while (performance.now() < until && after < 60) {
+    const { line, context } = v;
+    if (line) seen.push([context.currentTime, line.line, line.seconds, v.ducked]);
+    quieter ||= v.ducked;
+    if (quieter && !v.ducked) after++;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  return seen;
+}
+"""
+
+
+async def test_mm_hm_makes_it_quieter_and_no_word_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Murmured(PocketEars):
+        """What a recogniser with murmurs among its words makes of one; PocketSphinx has none."""
+
+        async def hear(self, pcm16k: bytes, language: str = "en-US") -> Transcript:
+            heard = await super().hear(pcm16k, language)
+            return Transcript("Mm-hm." if heard.text else "")
+
+    monkeypatch.setattr("backend.engines._ears", lambda settings: Murmured())
+    # espeak-ng spells "mm-hm" out, so it gets the phonemes.
+    wav = write(tmp_path / "murmur.wav", np.concatenate([silence(1.5), person("[[m'VmhV:m]]"), silence(8)]))
+    async with serving(voices=("espeak",), greeting=TALE) as url, listening(url, wav, PRIVATE) as visitor:
+        await visitor.page.click("#mic")
+        await visitor.until(MIC_ON, 30)
+        seen = await visitor.page.evaluate(FOLLOWING)
+        ducked = [one for one in seen if one[3]]
+        assert ducked, "it was heard"
+        assert not seen[-1][3], "and is over"
+        # The voice went on as if nothing had been: its time is the clock's, within each line and over all of them.
+        lines = sorted({one[1] for one in seen})
+        assert lines == list(range(lines[0], lines[-1] + 1))
+        for number in lines:
+            begun = [at - seconds for at, line, seconds, _ in seen if line == number]
+            assert max(begun) - min(begun) < 0.15
+        assert await visitor.look("v.state.turn") == 1
+        assert await visitor.look("v.state.cut") == 0
+        assert await visitor.look("v.conversation.exchanges.at(-1).state") != "cancelled"
+
+
 async def test_without_web_speech_the_server_listens_with_one_notice(tmp_path: Path, pocket: PocketEars) -> None:
     wav = write(tmp_path / "ask.wav", np.concatenate([silence(1), person("how old are you"), silence(8)]))
     async with serving(voices=("espeak",), greeting="") as url, listening(url, wav, NO_WEB_SPEECH) as visitor:

@@ -12,6 +12,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, and what brings it."""
     if MISSING:
         terminalreporter.write_line(
-            f"tests/feeling/test_transformers.py was not collected: {' and '.join(MISSING)} not installed"
-            " (python -m pip install torch transformers)"
+            f"tests/feeling/test_transformers.py was not collected: {' and '.join(MISSING)} not installed (make torch)"
         )

@@ -11,7 +11,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from backend.fallback import EngineError
-from backend.feeling import LABELS
+from backend.feeling import LABELS, onnx
+from backend.feeling.export import export
 from backend.feeling.feelings import Feelings
 from backend.feeling.pipeline import load
 from backend.feeling.transformers import Transformers
@@ -120,6 +121,23 @@ async def test_a_missing_model_leaves_the_embedded_one(tmp_path: Path) -> None:
         await engine.warm()
     assert (await Feelings(engine).refine("Great!")).label == "joy"
     await engine.aclose()
+
+
+def test_exported_and_quantised_it_answers_alike_without_torch(model: str, tmp_path: Path) -> None:
+    full = table(load(model, quantised=False)(TEXTS))
+    smaller = export(model, tmp_path / "onnx")
+    assert smaller.stat().st_size < (tmp_path / "onnx" / "model.onnx").stat().st_size
+    exported = table(onnx.load(tmp_path / "onnx", quantised=False)(TEXTS))
+    assert np.allclose(full, exported, atol=2e-3)
+    quantised = table(onnx.load(tmp_path / "onnx")(TEXTS))
+    assert not np.array_equal(exported, quantised)
+    assert np.abs(full - quantised).mean() < 0.03
+    code = (
+        "import sys; from pathlib import Path; from backend.feeling.onnx import load;"
+        f"load(Path({str(tmp_path / 'onnx')!r}))(['I am so happy!']);"
+        "assert not {'torch', 'transformers'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_importing_the_engine_imports_no_torch() -> None:

@@ -53,6 +53,15 @@ describe("cutting in", () => {
     expect(run([voice(true, 0), voice(false, 300), tick(1_250)]).effects).toEqual([quieter, back]);
   });
 
+  it("is quieter before anybody knows whether it is a voice, and only for a moment where it is none", () => {
+    const sound: Event = { type: "sound", speaking: true, now: 0 };
+    expect(run([sound, tick(200)]).effects).toEqual([quieter]);
+    expect(run([sound, tick(260)]).effects).toEqual([quieter, back]);
+    expect(run([sound, voice(true, 40), tick(260)]).effects).toEqual([quieter]);
+    expect(run([sound, voice(true, 40), voice(false, 300), tick(1_000)]).effects).toEqual([quieter]);
+    expect(run([{ type: "sound", speaking: false, now: 0 }]).effects).toEqual([]);
+  });
+
   it("takes a murmur as one", () => {
     const murmur = [
       voice(true, 0),

@@ -17,6 +17,8 @@ export interface EarsEvents {
   /** To the server: that it shall listen, and what there is to hear. */
   listen(): void;
   sound(frame: ArrayBuffer): void;
+  /** The microphone is open; null: closed. */
+  microphone(stream: MediaStream | null): void;
 }
 
 /** Errors that mean that the browser's ear is of no use here, while the microphone may be well. */

@@ -1,5 +1,7 @@
 // The avatar must not hear itself: what the microphone picks up of its own words is taken out again.
 
+import { soundsLike } from "./sounding";
+
 /** Milliseconds that its words still echo after they were played. */
 const TAIL = 2_000;
 /** Words in a row, as the avatar said them, that are no coincidence. */
@@ -54,7 +56,9 @@ export function without(heard: string, spoken: readonly string[]): string {
   // A few left-over words between echoes are mishearings, not a person; a person brings words of their own.
   const own = keep.filter((word) => !spoken.some((one) => alike(one, bare(word))));
   const echo = runs.length > 0 || known / words.length >= SHARE;
-  return echo && own.length < 2 && !STOP.test(keep.at(-1) ?? "") ? "" : keep.join(" ");
+  if (STOP.test(keep.at(-1) ?? "")) return keep.join(" ");
+  const misheard = (echo && own.length < 2) || soundsLike(keep.join(" "), spoken.join(" "));
+  return misheard ? "" : keep.join(" ");
 }
 
 interface Run {

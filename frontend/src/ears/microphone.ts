@@ -6,9 +6,10 @@ import { MicVAD } from "@ricky0123/vad-web";
 /** Where vite.config.ts puts the detector's files. */
 const ASSETS = `${import.meta.env.BASE_URL}ears/`;
 
-/** Opens the microphone; returns what closes it. Rejects with the browser's own error. */
+/** Opens the microphone, shows its `stream`; returns what closes it. Rejects with the browser's own error. */
 export async function openMicrophone(
   frame: (samples: Float32Array, probability: number) => void,
+  stream: (opened: MediaStream) => void,
 ): Promise<() => void> {
   const runtime = await unpacked(`${ASSETS}runtime.wasm.gz`);
   const detector = await MicVAD.new({
@@ -21,11 +22,14 @@ export async function openMicrophone(
       ort.env.wasm.numThreads = 1;
       ort.env.wasm.wasmBinary = runtime;
     },
-    getStream: () =>
-      navigator.mediaDevices.getUserMedia({
+    getStream: async () => {
+      const opened = await navigator.mediaDevices.getUserMedia({
         // Without the first, the avatar would hear itself.
         audio: { channelCount: 1, echoCancellation: true, autoGainControl: true, noiseSuppression: true },
-      }),
+      });
+      stream(opened);
+      return opened;
+    },
     onFrameProcessed: ({ isSpeech }, samples) => frame(samples, isSpeech),
   });
   await detector.start();

@@ -7,6 +7,8 @@ import { type Cut, pack, Stretches } from "./stretches";
 export interface ToServer {
   listen(): void;
   sound(frame: ArrayBuffer): void;
+  /** The microphone is open; null: closed. */
+  microphone(stream: MediaStream | null): void;
 }
 
 /** Frames that go up together: about a tenth of a second. */
@@ -57,6 +59,7 @@ export class ServerEar implements Ear {
     if (this.#close === null) return;
     this.#close();
     this.#close = null;
+    this.server.microphone(null);
     this.#cuts(this.#stretches.close());
     this.#ended = true;
     this.#endIfDone();
@@ -84,11 +87,13 @@ export class ServerEar implements Ear {
     if (state.state !== "ready")
       return this.#fail(state.state === "fetching" ? "fetching" : "no-server-ears");
     try {
-      const close = await openMicrophone((samples, probability) =>
-        this.#cuts(this.#stretches.frame(samples, probability)),
+      const close = await openMicrophone(
+        (samples, probability) => this.#cuts(this.#stretches.frame(samples, probability)),
+        (stream) => this.server.microphone(stream),
       );
       if (!this.#wanted) {
         close();
+        this.server.microphone(null);
         return this.events.ended();
       }
       this.#close = close;

@@ -102,6 +102,8 @@ export class App {
       voice: (sounds) => this.#bargeIn({ type: "voice", sounds, ...this.#moment() }),
       listen: () => this.session.dispatch({ type: "listen" }),
       sound: (frame) => this.session.sound(frame),
+      microphone: (stream) =>
+        this.speaker.watch(stream, () => this.#bargeIn({ type: "sound", ...this.#moment() })),
       problem: (code, server) => {
         const { text, action } = problem(code);
         // What the server says about itself is more than what is known here.
@@ -194,6 +196,14 @@ export class App {
       case "line":
         this.#line(message);
         break;
+      case "feeling":
+        // The face moves over by its own curves; a line that is not heard yet brings it when it begins.
+        if (
+          this.player.feeling(message) !== null ||
+          (message.line === null && this.#pending === message.turn)
+        )
+          this.stage.feel(message.emotion, message.strength);
+        break;
       case "timing":
         this.player.timing(message);
         break;
@@ -254,10 +264,12 @@ export class App {
   }
 
   #lineBegins(line: Spoken): void {
+    this.#echo.begins(line.text);
+    // It thinks aloud: the person's words stay, and so does its thinking face.
+    if (line.opener) return;
     this.#pending = 0;
     this.#captions.asked("", false);
     this.#captions.begin(line, this.preferences.language);
-    this.#echo.begins(line.text);
     if (line.mute && this.#mayBrowserSpeak)
       line.byBrowser = this.#browserVoice.say(line, this.preferences.language);
     this.stage.feel(line.emotion, line.strength);
@@ -347,7 +359,8 @@ export class App {
     if (document.body.dataset.mode !== current) document.body.dataset.mode = current;
     show(byId("stop"), going);
     show(byId("unlock"), locked);
-    if (locked && this.player.next) this.#captions.begin(this.player.next, this.preferences.language);
+    const { next } = this.player;
+    if (locked && next !== null && !next.opener) this.#captions.begin(next, this.preferences.language);
   }
 
   #prefer(changed: Preferences): void {

@@ -16,6 +16,8 @@ export interface Debug {
   readonly locked: boolean;
   /** Whether the avatar speaks more quietly because of another voice. */
   readonly ducked: boolean;
+  /** When it last became so, by the time of `context`. */
+  readonly quieterAt: number;
   readonly context: AudioContext | null;
   speech(): Speech | null;
   /** The last samples that went to the speaker, about 85 ms of them; empty without Web Audio. */
@@ -68,6 +70,9 @@ export function expose(app: App): void {
     },
     get ducked() {
       return app.ducked;
+    },
+    get quieterAt() {
+      return app.speaker.audible?.quieterAt ?? 0;
     },
     get context() {
       return app.speaker.audible?.context ?? null;

@@ -64,6 +64,7 @@ const line = (text: string, seconds = 2, spoken = ""): Spoken =>
       voice: "",
       seconds,
       spoken,
+      opener: false,
     },
     24_000,
   );

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Line, Timing } from "../wire";
+import type { Feeling, Line, Timing } from "../wire";
 import type { SoundFrame } from "./frame";
 import type { Output } from "./output";
 import { Player } from "./player";
@@ -51,6 +51,7 @@ const line = (number: number, voice = "espeak", seconds = 1): Line => ({
   voice,
   seconds,
   spoken: "",
+  opener: false,
 });
 const sound = (number: number, seconds: number, last = true): SoundFrame => ({
   seq: 0,
@@ -121,6 +122,26 @@ describe("Player", () => {
     bench.run(0.25);
     expect(player.speech()?.t).toBeCloseTo(0.75, 6);
     expect(log).toEqual(["begin 0"]);
+  });
+
+  it("takes a better reading of a line that is heard, that will be, and of none that is known", () => {
+    const bench = new Bench(24_000);
+    const player = new Player(bench, events);
+    for (const number of [0, 1]) {
+      player.line(line(number));
+      player.sound(sound(number, 1));
+    }
+    bench.run(0.5);
+    const better = (number: number | null): Feeling => ({
+      ...{ type: "feeling", seq: 0, turn: 1, line: number, emotion: "joy", strength: 0.7 },
+    });
+    expect(player.feeling(better(0))).toMatchObject({ line: 0, emotion: "joy", strength: 0.7 });
+    expect(player.feeling(better(1))).toBeNull();
+    expect(player.next).toMatchObject({ line: 0 });
+    bench.run(1);
+    expect(player.next).toMatchObject({ line: 1, emotion: "joy" });
+    expect(player.feeling(better(7))).toBeNull();
+    expect(player.feeling(better(null))).toBeNull();
   });
 
   it("says what was heard when it is silenced, and forgets the rest", () => {

@@ -1,7 +1,7 @@
 // Speaks a turn: takes its lines, mouth and sound as they arrive, and knows what is being heard.
 
 import type { Speech } from "../face/contract";
-import type { Line, Timing } from "../wire";
+import type { Feeling, Line, Timing } from "../wire";
 import { floats, SOURCE_RATE, type SoundFrame } from "./frame";
 import type { Output } from "./output";
 import type { Mark } from "./queue";
@@ -82,6 +82,15 @@ export class Player {
 
   timing(message: Timing): void {
     this.#find(message.turn, message.line)?.learn(message);
+  }
+
+  /** A line carries another feeling than was thought. Returns it while it is heard, for a face that shows it. */
+  feeling({ turn, line: number, emotion, strength }: Feeling): Spoken | null {
+    const line = number === null ? undefined : this.#find(turn, number);
+    if (line === undefined) return null;
+    line.emotion = emotion;
+    line.strength = strength;
+    return this.now()?.line === line ? line : null;
   }
 
   sound(frame: SoundFrame): void {

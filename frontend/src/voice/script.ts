@@ -18,8 +18,11 @@ export class Spoken {
   readonly text: string;
   /** What a voice of the browser's own says of it. */
   readonly spoken: string;
-  readonly emotion: Emotion;
-  readonly strength: number;
+  /** May be read better while it is spoken. */
+  emotion: Emotion;
+  strength: number;
+  /** Only bridges the time until the answer. */
+  readonly opener: boolean;
   /** Only a caption, or said by the browser. */
   readonly mute: boolean;
   /** The browser's own voice says it. */
@@ -45,6 +48,7 @@ export class Spoken {
     this.spoken = message.spoken || message.text;
     this.emotion = message.emotion;
     this.strength = message.strength;
+    this.opener = message.opener;
     this.mute = message.voice === "";
     this.seconds = message.seconds;
     this.loudness = new Loudness(rate);

@@ -12,6 +12,8 @@ export class Speaker {
   readonly silent = new SilentOutput();
   #audible: WorkletOutput | null = null;
 
+  #unwatch: Promise<() => void> | null = null;
+
   constructor(private readonly changed: () => void) {}
 
   /** Never rejects; `audible` tells whether there is Web Audio. */
@@ -26,6 +28,14 @@ export class Speaker {
     this.#audible.context.addEventListener("statechange", () => this.changed());
     for (const gesture of GESTURES)
       addEventListener(gesture, () => this.unlock(), { capture: true, passive: true });
+  }
+
+  /** Calls `begins` when a sound of somebody else's begins in `microphone`; null: nobody listens any more. */
+  watch(microphone: MediaStream | null, begins: () => void): void {
+    // It only makes the avatar quieter sooner: where it cannot run, the detector is there.
+    this.#unwatch?.then((unwatch) => unwatch()).catch(() => {});
+    this.#unwatch = (microphone && this.#audible?.watch(microphone, begins)) ?? null;
+    this.#unwatch?.catch(() => {});
   }
 
   get audible(): WorkletOutput | null {
