@@ -30,8 +30,8 @@ export async function createScreen(settings: FaceSettings, lost: (why: string) =
   try {
     const puppet = await coming;
     await stage.add(puppet.root);
-    // A first rendering unseen: what it takes long for, nobody has to look at. The shadows follow with the first
-    // frame that is seen; their shaders take another while, and a face without them is a face.
+    // A first rendering unseen: what it takes long for, nobody has to look at. The shadows follow a frame later:
+    // their shaders take another while, and a face without them is a face.
     stage.render(false);
     return new Screen3D(canvas, stage, puppet, settings, lost);
   } catch (error) {
@@ -65,7 +65,8 @@ export class Screen3D implements Screen {
   #gone = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loading = 0;
-  #frames = 0;
+  /** Not from 0: the first picture that is seen does without shadows, and does not wait for theirs. */
+  #frames = 1;
   readonly #lost: (why: string) => void;
   readonly #over = new AbortController();
 

@@ -124,25 +124,11 @@ export class Stage {
     if (renderer.extensions.has("KHR_parallel_shader_compile"))
       await renderer.compileAsync(root, camera, scene);
     else {
-      // All are ordered at once, and nobody asks for any before the card has come to the end of the list.
+      // All are ordered at once; the first rendering waits for them. What stands in is painted before that.
       renderer.compile(root, camera, scene);
-      await this.#idle();
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
     scene.add(root);
-  }
-
-  /** The graphics card has done what it was told so far; or a third of a second is over. */
-  async #idle(): Promise<void> {
-    const gl = this.renderer.getContext() as WebGL2RenderingContext;
-    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    if (!fence) return;
-    gl.flush();
-    const until = performance.now() + 333;
-    while (performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 16));
-      if (gl.isContextLost() || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED) break;
-    }
-    gl.deleteSync(fence);
   }
 
   /** `shadows`: draw them afresh as well. */
