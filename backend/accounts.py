@@ -50,7 +50,7 @@ class Ended:
     why: str
     answered_by: str
     sources: list[dict[str, object]] = field(default_factory=list)
-    latency: dict[str, float | None] = field(default_factory=dict)
+    latency: Mapping[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """One exchange, from the words heard to the last line spoken: the only place where the rooms meet.
 
 Everything of a turn lives in one TaskGroup: cancelling `Turn.run` stops the model, the voices and the lip sync
-behind it. Three stages overlap: `_think` streams tokens and cuts them into clauses, `_prepare` starts to render
-each clause while earlier ones play, `_deliver` sends what was rendered, in order and paced.
+behind it. Stages overlap: tokens stream and are cut into clauses here; `delivery` renders each clause while earlier
+ones play, and sends them in order and paced.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -18,40 +18,27 @@ from backend import wire
 from backend.accounts import Desk, Ended
 from backend.answers import Answer, Found
 from backend.billing import Dropped
-from backend.estimating import estimated
+from backend.delivery import Delivery
+from backend.empathy import Empathy
 from backend.fallback import EngineError, Step, UnsuitableError
-from backend.feeling import NEUTRAL, Emotion, Label
-from backend.feeling.prosody import prosody
-from backend.feeling.response import Expression, expression, listening
-from backend.feeling.tags import Tag, TagFilter, settle
+from backend.feeling import Label
+from backend.feeling.tags import Tag, TagFilter
 from backend.knowing import Passage, Took
-from backend.openers import Opener, Unrepeated, silent
+from backend.marks import Marks
+from backend.openers import Opener, Unrepeated
 from backend.progress import SoFar, without
-from backend.rendered import KeptRendering
-from backend.rendering import PAUSES, Piece, Rendering, caption_seconds
 from backend.rooms import Outlet, Request, Rooms
-from backend.speaking import Style
 from backend.speaking.spoken import Cleaner
-from backend.speaking.wording import Places, Wording
+from backend.speaking.wording import Wording
 from backend.spending.ledger import Tokens
 from backend.thinking import Excerpt, Mind, Prompt, Token, Usage
 from backend.thinking.clauses import Clause, Clauses, End
 from backend.thinking.goingon import GoingOn
 from backend.thinking.smalltalk import is_small_talk
 
-CLAUSES_AHEAD = 64
-"""More than an answer has: the model's stream ends when the model does, not when the last word was heard."""
-RENDERED_AHEAD = 2
-"""Lines rendered at the same time as the one being sent: enough to hide a voice's first byte, no more."""
-PIECES_AHEAD = 16
-"""Pieces of 0.1-0.2 s that wait per line: 2-3 s of sound, after which the voice is held back."""
-COMFORT = 1.5
-"""Seconds of sound that a listener has in hand before rendering more of it may wait for someone who has none."""
 PASSAGES = 4
 KNOWLEDGE_LIMIT = 2.0
 """Seconds that a search may take before the answer begins without it."""
-NOTICEABLE = 0.15
-"""A change of an expression's strength below this is not worth a message."""
 _CITATION = re.compile(r"\[(\d{1,2})\]")
 GRACE = 0.06
 """Seconds in which what is kept is found and heard: until then no opener is needed."""
@@ -61,18 +48,6 @@ FREE = frozenset({"offline", "router"})
 """Minds that answer for nothing: the offline one, and the router, which heeds `Prompt.most` by itself."""
 UNAFFORDABLE = "The budget is used up."
 APOLOGY = "Sorry, I lost my thread there. Please ask me again."
-
-
-@dataclass(slots=True)
-class _Prepared:
-    """A line being rendered: its words, and the queue in which its pieces arrive (None ends it)."""
-
-    wording: Wording
-    face: Expression
-    pieces: asyncio.Queue[Piece | None]
-    rendering: Rendering | KeptRendering
-    number: int | None = None
-    """As it was sent; None before."""
 
 
 class Turn:
@@ -88,46 +63,36 @@ class Turn:
     ) -> None:
         self._desk = desk or Desk()
         self._bill = self._desk.bill
+        self._request = request
+        self._rooms = rooms
+        self._outlet = outlet
+        self._marks = Marks(clock)
+        self._empathy = Empathy(request.turn, rooms.feeling, self._bill, outlet.send)
+        self._delivery = Delivery(
+            request, rooms, outlet, self._desk, marks=self._marks, empathy=self._empathy, key=self
+        )
+        self._so_far = request.so_far or SoFar("")
+        self._skip = self._so_far.letters
         self._context: tuple[object, ...] = ()
         self._cut_up: list[tuple[str, str, str, str | None]] = []
         self._choice = ""
-        self._request = request
-        self._so_far = request.so_far or SoFar("")
-        self._skip = self._so_far.letters
-        self._number = self._so_far.lines
-        self._opener = ""
-        self._rooms = rooms
-        self._outlet = outlet
-        self._clock = clock
-        self._started = clock()
-        self._marks: dict[str, float] = {}
-        self._clauses: asyncio.Queue[tuple[Wording, End, Label | None] | None] = asyncio.Queue(maxsize=CLAUSES_AHEAD)
-        self._lines: asyncio.Queue[_Prepared | None] = asyncio.Queue(maxsize=RENDERED_AHEAD)
-        self._current: _Prepared | None = None
         self._sources: list[wire.Source] = []
         self._written: list[str] = []
-        self._felt = NEUTRAL
-        self._felt_better: Emotion | None = None
-        self._spoken: list[str] = []
         self._failed = False
         self._answered_by = ""
-        self._spoken_by = ""
         self._usage: Usage | None = None
-        self._characters = 0
         self._ahead = 0.0
         self.dropped = Dropped()
         """Guesses thrown away before this turn."""
 
     def adopt(self) -> None:
         """It was begun on a guess, which was right: its times count from now."""
-        self._ahead = (self._clock() - self._started) * 1000
-        self._started = self._clock()
-        self._marks = dict.fromkeys(self._marks, 0.0)
+        self._ahead = self._marks.restart()
 
     @property
     def silent(self) -> bool:
         """Whether nothing of the answer can be heard yet, nor will be in a moment."""
-        return not (self._number or "first_voice" in self._marks or self._answered_by in AT_ONCE)
+        return not (self._delivery.number or "first_voice" in self._marks or self._answered_by in AT_ONCE)
 
     @property
     def written(self) -> str:
@@ -136,17 +101,8 @@ class Turn:
 
     def open_with(self, opener: Opener) -> None:
         """Say *opener* first. Not while the answer can be heard already."""
-        if not self.silent:
-            return
-        number, self._number = self._number, self._number + 1
-        self._opener = opener.text
-        # The history knows its time but not its words: nobody said anything yet.
-        self._outlet.begun(number, Wording("", ""))
-        face, wording = listening(self._felt), Wording(opener.text, opener.text)
-        self._announce(number, wording, face, opener.line.voice, opener.line.seconds, opener=True)
-        for chunk, piece in enumerate(opener.line.pieces()):
-            self._pass_piece(number, chunk, piece, [])
-            self._outlet.grew(number, silent(piece))
+        if self.silent:
+            self._delivery.open_with(opener)
 
     @property
     def outlet(self) -> Outlet:
@@ -156,7 +112,7 @@ class Turn:
     @property
     def latency(self) -> wire.Latency:
         """When each stage first delivered, so far."""
-        return wire.Latency(**self._marks)
+        return wire.Latency(**self._marks.times)
 
     async def run(self) -> None:
         """Answer. Raises nothing but cancellation: what fails is told and got over."""
@@ -173,7 +129,7 @@ class Turn:
         finally:
             self._rooms.urgency.leave(self)
             self._bill.settle(self._answered_by)
-        self._mark("done")
+        self._marks.first("done")
         self._outlet.send(
             wire.TurnEnded(
                 turn=request.turn,
@@ -192,10 +148,10 @@ class Turn:
     async def _stages(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._think(), name="think")
-            group.create_task(self._prepare(group), name="prepare")
-            group.create_task(self._deliver(), name="deliver")
-            if self._rooms.feeling.refines and self._request.text and self._request.so_far is None:
-                group.create_task(self._listen_better(), name="listen better")
+            self._delivery.start(group)
+            if self._empathy.refines and self._request.text and self._request.so_far is None:
+                better = self._empathy.listen_better(self._request.text, lambda: not self._delivery.number)
+                group.create_task(better, name="listen better")
             if self._request.opener is not None:
                 group.create_task(self._bridge(self._request.opener), name="bridge")
 
@@ -209,10 +165,10 @@ class Turn:
         usage = self._usage
         return wire.Cost(
             answered_by=self._answered_by,
-            spoken_by=self._spoken_by,
+            spoken_by=self._delivery.spoken_by,
             prompt_tokens=usage.prompt_tokens if usage else 0,
             completion_tokens=usage.completion_tokens if usage else 0,
-            characters_spoken=self._characters,
+            characters_spoken=self._delivery.characters,
             estimated=usage.estimated if usage else False,
             choice=self._choice,
             nano=self._bill.bill.total + self.dropped.nano,
@@ -226,13 +182,10 @@ class Turn:
         """The turn for the records."""
         request = self._request
         sources = [source.model_dump() for source in self._cited()]
-        spoken = " ".join(self._spoken)
+        spoken = " ".join(self._delivery.spoken)
         return Ended(
-            request.turn, request.origin, request.text, spoken, why, self._answered_by, sources, dict(self._marks)
+            request.turn, request.origin, request.text, spoken, why, self._answered_by, sources, self._marks.times
         )
-
-    def _mark(self, stage: str) -> None:
-        self._marks.setdefault(stage, round((self._clock() - self._started) * 1000, 1))
 
     # ------------------------------------------------------------------ think: words -> clauses
 
@@ -241,7 +194,7 @@ class Turn:
             await self._repeat(found)
         else:
             await self._make_up()
-        await self._clauses.put(None)
+        await self._delivery.end()
 
     async def _remember(self) -> Found | None:
         """The answer to the same question, if it was given before."""
@@ -261,14 +214,14 @@ class Turn:
         self._answered_by = "cache"
         self._choice = "asked before" if found.exact else "asked before in other words"
         self._listen()
-        self._mark("first_token")
+        self._marks.first("first_token")
         self._sources = [wire.Source.model_validate(source) for source in answer.sources]
         self._bill.remembered(found.tier, answer.model, Tokens(answer.prompt_tokens, answer.completion_tokens))
         self._written.append(answer.text)
         self._outlet.send(wire.Text(turn=self._request.turn, delta=answer.text))
         self._outlet.thought(self._sources)
         for shown, spoken, end, tag in answer.clauses:
-            await self._pass_clause(Wording(shown, spoken), cast(End, end), cast(Label | None, tag))
+            await self._delivery.say(Wording(shown, spoken), cast(End, end), cast(Label | None, tag))
 
     def _keep(self) -> None:
         """Remember the answer for the next who asks."""
@@ -286,7 +239,7 @@ class Turn:
 
     async def _make_up(self) -> None:
         cleaner, cutter, tags = Cleaner(), Clauses(self._request.style.language), TagFilter()
-        unrepeated = Unrepeated(lambda: self._opener)
+        unrepeated = Unrepeated(lambda: self._delivery.opener)
         tag: Label | None = None
 
         async def pass_on(parts: list[str | Tag]) -> None:
@@ -324,13 +277,7 @@ class Turn:
                 words = words.beyond(len(words.spoken) - len(rest))
             if words:
                 self._cut_up.append((words.shown, words.spoken, clause.end, tag))
-                await self._pass_clause(words, clause.end, tag)
-
-    async def _pass_clause(self, words: Wording, end: End, tag: Label | None) -> None:
-        if "first_clause" not in self._marks:
-            self._mark("first_clause")
-            self._rooms.urgency.begin(self)
-        await self._clauses.put((words, end, tag))
+                await self._delivery.say(words, clause.end, tag)
 
     async def _words(self) -> AsyncGenerator[str, None]:
         """The answer as it streams; never empty, and never an exception."""
@@ -346,7 +293,7 @@ class Turn:
             async with aclosing(self._rooms.minds.stream(partial(self._ask, prompt))) as items:
                 async for item in items:
                     if isinstance(item, Token):
-                        self._mark("first_token")
+                        self._marks.first("first_token")
                         any_words = any_words or bool(item.text.strip())
                         self._bill.piece(item.text)
                         yield goes_on.feed(item.text)
@@ -368,10 +315,7 @@ class Turn:
 
     def _listen(self) -> None:
         """Read the person's feeling, and let the face answer it."""
-        self._felt = self._felt_better or self._feel(self._request.text)
-        answer = listening(self._felt)
-        if self._request.so_far is None:
-            self._outlet.send(wire.Thinking(turn=self._request.turn, feeling=answer.label, strength=answer.strength))
+        self._empathy.listen(self._request.text, tell=self._request.so_far is None)
 
     async def _understand(self) -> Prompt:
         """Look things up and read the person's feeling, side by side, and make the prompt."""
@@ -388,7 +332,7 @@ class Turn:
                 self._rooms.announce(Step("knowledge", None, reason))
             finally:
                 self._bill.searched(took)
-            self._mark("knowledge")
+            self._marks.first("knowledge")
         self._sources = [
             wire.Source(number=n, title=p.title, heading=p.heading, source=p.source, text=p.text)
             for n, p in enumerate(passages, 1)
@@ -405,151 +349,8 @@ class Turn:
             announce=self._rooms.announce,
         )
 
-    # ------------------------------------------------------------------ prepare: clauses -> lines being rendered
-
-    async def _prepare(self, group: asyncio.TaskGroup) -> None:
-        style = self._request.style
-        while (item := await self._clauses.get()) is not None:
-            words, end, tag = item
-            emotion = settle(tag, self._feel(words.spoken))
-            rate, pitch = prosody(emotion, style.rate, style.pitch)
-            coloured = replace(style, rate=rate, pitch=pitch)
-            rendering = self._rendering(words.spoken, coloured, PAUSES[end])
-            face = expression(self._felt, emotion)
-            line = _Prepared(words, face, asyncio.Queue(maxsize=PIECES_AHEAD), rendering)
-            group.create_task(self._render(line), name="render")
-            if self._rooms.feeling.refines:
-                group.create_task(self._ease(line, tag), name="ease")
-            await self._lines.put(line)
-        await self._lines.put(None)
-
-    async def _ease(self, line: _Prepared, tag: Label | None) -> None:
-        """Read *line* better, beside its sound; a face that was shown already moves over to it."""
-        face = expression(self._felt, settle(tag, await self._rooms.feeling.refine(line.wording.spoken)))
-        before, line.face = line.face, face
-        if line.number is not None and _tells_apart(before, face):
-            self._outlet.send(_feeling(self._request.turn, line.number, face))
-
-    async def _listen_better(self) -> None:
-        """Read what the person said better, while the answer is thought out."""
-        better = await self._rooms.feeling.refine(self._request.text)
-        before, self._felt, self._felt_better = listening(self._felt), better, better
-        face = listening(better)
-        if not self._number and _tells_apart(before, face):
-            self._outlet.send(_feeling(self._request.turn, None, face))
-
-    def _rendering(self, text: str, style: Style, pause: float) -> Rendering | KeptRendering:
-        voices = self._rooms.voices
-        # In a crowd the mouth follows the voice's own word times; hearing them out costs as much as all the rest of
-        # a turn together, and gains two points in a hundred.
-        listen = not self._rooms.urgency.crowded
-        if self._desk.lines is None:
-            return Rendering(text, style, voices, pause, listen=listen)
-        return self._desk.lines.render(text, style, voices, pause, listen=listen)
-
-    async def _render(self, line: _Prepared) -> None:
-        try:
-            async with aclosing(line.rendering.pieces()) as pieces:
-                async for piece in pieces:
-                    self._mark("first_voice")
-                    await line.pieces.put(piece)
-                    # Only the line that is being heard, and only while little of it is in hand, is worth it.
-                    while self._rooms.urgency.anyone and (line is not self._current or self._outlet.ahead() > COMFORT):
-                        await self._rooms.urgency.step()
-        except EngineError:
-            pass  # the chain has announced it; the line goes out as a caption
-        finally:
-            self._bill.line(line.rendering, line.wording.spoken)
-        await line.pieces.put(None)
-
-    # ------------------------------------------------------------------ deliver: lines -> client, in order, paced
-
-    async def _deliver(self) -> None:
-        while (line := await self._lines.get()) is not None:
-            self._current = line
-            await self._outlet.room()
-            await self._send(line)
-
-    async def _send(self, line: _Prepared) -> None:
-        piece = await line.pieces.get()
-        number, self._number = self._number, self._number + 1
-        line.number = number
-        places = Places(line.wording)
-        self._outlet.begun(number, line.wording)
-        self._spoken.append(line.wording.shown)
-        self._announce(number, line.wording, line.face, line.rendering.voice, caption_seconds(line.wording.spoken))
-        if piece is None:
-            await self._leave_it_to_the_browser(number, line.wording, places)
-            return
-        self._spoken_by = line.rendering.voice
-        self._characters += len(line.wording.spoken)
-        chunk = 0
-        while piece is not None:
-            await self._outlet.room()
-            self._mark("first_sound")
-            self._rooms.urgency.end(self)
-            words = [(*word, places.of(word[2])) for word in piece.words]
-            self._pass_piece(number, chunk, piece, words)
-            self._outlet.grew(number, piece, words)
-            chunk += 1
-            piece = await line.pieces.get()
-
-    async def _leave_it_to_the_browser(self, number: int, line: Wording, places: Places) -> None:
-        """No voice of ours says *line*; the browser's own may, and then wants to know how the mouth moves."""
-        seconds = caption_seconds(line.spoken)
-        cues, estimates = await asyncio.to_thread(estimated, line.spoken, self._request.style.language)
-        words = [(*word, places.of(word[2])) for word in estimates]
-        self._outlet.send(
-            wire.Timing(turn=self._request.turn, line=number, since=0.0, until=seconds, cues=cues, words=words)
-        )
-        self._outlet.grew(number, Piece(b"", 0.0, seconds, [], estimates, seconds, last=True), words)
-
-    def _announce(
-        self, number: int, wording: Wording, face: Expression, voice: str, seconds: float, *, opener: bool = False
-    ) -> None:
-        self._outlet.send(
-            wire.Line(
-                turn=self._request.turn,
-                line=number,
-                text=wording.shown,
-                emotion=face.label,
-                strength=face.strength,
-                voice=voice,
-                seconds=round(seconds, 2),
-                spoken="" if voice else wording.spoken,
-                opener=opener,
-            )
-        )
-
-    def _pass_piece(self, number: int, chunk: int, piece: Piece, words: list[wire.PlacedWord]) -> None:
-        turn = self._request.turn
-        self._outlet.send(
-            wire.Timing(
-                turn=turn,
-                line=number,
-                since=round(piece.since, 6),
-                until=round(piece.until, 6),
-                cues=piece.cues,
-                words=words,
-            )
-        )
-        flags = wire.Flags.LAST if piece.last else wire.Flags.NONE
-        self._outlet.send(wire.Audio(turn, number, chunk, piece.pcm, flags))
-
-    def _feel(self, text: str) -> Emotion:
-        with self._bill.cpu("emotion"):
-            return self._rooms.feeling.read(text)
-
 
 async def _unaffordable() -> AsyncGenerator[Token | Usage, None]:
     """Stands in for a mind that the budgets don't allow; it is well, so nobody is kept from it."""
     raise UnsuitableError(UNAFFORDABLE)
     yield Token("")
-
-
-def _tells_apart(one: Expression, other: Expression) -> bool:
-    return one.label != other.label or abs(one.strength - other.strength) >= NOTICEABLE
-
-
-def _feeling(turn: int, line: int | None, face: Expression) -> wire.Feeling:
-    return wire.Feeling(turn=turn, line=line, emotion=face.label, strength=round(face.strength, 3))
