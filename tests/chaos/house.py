@@ -93,6 +93,7 @@ class House:
         self._most = 0
         async with present(self.url, 1) as (person,):
             self.asked.append((await person.ask("How does it go at first?")).asked)
+        await self._kept()
         self._before = await self.measure() | {"conversations": 0}
         return self
 
