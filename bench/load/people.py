@@ -13,8 +13,6 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import uvloop
-
 from backend.wire import HEADER, Flags
 from bench.load.line import Line
 
@@ -289,7 +287,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    seen = uvloop.run(crowd(options.url, options.people, options.seconds, options.seed))
+    seen = asyncio.run(crowd(options.url, options.people, options.seconds, options.seed))
     print(json.dumps(asdict(seen)), flush=True)
 
 

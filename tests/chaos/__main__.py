@@ -9,6 +9,7 @@ import asyncio
 import importlib
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench import report
@@ -51,7 +52,7 @@ def section(rows: list[Row], conversations: int) -> str:
     """What goes into the page."""
     asked = sum(row.asked for row in rows)
     others: Counter[str] = sum((row.otherwise for row in rows), Counter())
-    return f"""`python -m tests.chaos --conversations {conversations} --write`: {len(rows)} faults, {asked} questions of
+    return f"""`python -m tests.chaos --write`: {len(rows)} faults, {asked} questions of
 {conversations} conversations. Nobody was left without an answer or a plain word ({others["told why not"]} were given
 the beginning of an answer and an apology, or the apology alone); every question stood in the store once; tasks,
 files and conversations went back to what they had been; no server was restarted, except where that is the fault.
@@ -61,14 +62,18 @@ an engine that failed was left alone for up to a second here, not five minutes.
 {table(rows)}"""
 
 
-async def everything(names: list[str], conversations: int) -> list[Row]:
-    """One part after the other."""
-    people = max(3, -(-conversations // sum(PARTS[name] for name in names)))
-    rows: list[Row] = []
-    for name in names:
-        with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
-            rows += await part(name, people, Path(folder))
-    return rows
+async def everything(names: Iterable[str], people: int, together: int) -> dict[str, list[Row] | BaseException]:
+    """What each part came to, *together* of them at once; each has a server and services of its own."""
+    places = asyncio.Semaphore(together)
+
+    async def one(name: str) -> list[Row]:
+        async with places:
+            with tempfile.TemporaryDirectory(prefix="chaos-", ignore_cleanup_errors=True) as folder:
+                return await part(name, people, Path(folder))
+
+    names = list(names)
+    outcomes = await asyncio.gather(*map(one, names), return_exceptions=True)
+    return dict(zip(names, outcomes, strict=True))
 
 
 def main() -> None:
@@ -76,10 +81,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="only these (all)")
     parser.add_argument("--conversations", type=int, default=200)
+    parser.add_argument("--together", type=int, default=1, help="parts at once")
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
     options = parser.parse_args()
-    rows = asyncio.run(everything(options.parts or list(PARTS), options.conversations))
-    text = section(rows, options.conversations)
+    names = options.parts or list(PARTS)
+    people = max(3, round(options.conversations / sum(PARTS[name] for name in names)))
+    outcomes = asyncio.run(everything(names, people, options.together))
+    failed = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
+    if failed:
+        raise BaseExceptionGroup("something does not hold", failed)
+    rows = [row for outcome in outcomes.values() if not isinstance(outcome, BaseException) for row in outcome]
+    text = section(rows, people * len(rows))
     print(text)
     if options.write:
         report.write("chaos", text, PAGE)

@@ -44,8 +44,8 @@ WRITTEN = 60.0
 SPREAD = 0.4
 """Seconds over which people ask."""
 SPARE = 8
-"""Open files that may be there afterwards beyond those before: databases and caches keep a few connections. One more
-for each who talked at the same time: connections to the model are kept for two minutes."""
+"""Open files of a process that may be there afterwards beyond those before: databases and caches keep a few
+connections. One more for each who talked at the same time: connections to the model are kept for two minutes."""
 
 
 @dataclass(slots=True)
@@ -93,6 +93,7 @@ class House:
         self._most = 0
         async with present(self.url, 1) as (person,):
             self.asked.append((await person.ask("How does it go at first?")).asked)
+        await self._kept()
         self._before = await self.measure() | {"conversations": 0}
         return self
 
@@ -225,11 +226,14 @@ class House:
         after: dict[str, float] = {}
         for _ in range(60):
             after = await self.measure()
-            spare = {"conversations": 0, "tasks": 2, "files": SPARE + self._most}
+            spare = {"conversations": 0, "tasks": 2, "files": SPARE * self._processes() + self._most}
             if all(after[what] <= self._before[what] + spare[what] for what in after):
                 return
             await asyncio.sleep(0.5)
         raise AssertionError(f"left over: {self._before} became {after}")
+
+    def _processes(self) -> int:
+        return max(1, len(workers_of(self.server.pid)))
 
     async def measure(self) -> dict[str, float]:
         """Conversations, tasks and open files of the server."""

@@ -4,11 +4,10 @@ All parts are tried side by side, each with a server of its own: most of the tim
 """
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.__main__ import PARTS, part
+from tests.chaos.__main__ import PARTS, everything
 from tests.chaos.house import Row
 from tests.services import faketime, postgres, redis
 
@@ -23,20 +22,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Row] | BaseException]]:
+def outcomes() -> dict[str, list[Row] | BaseException]:
     """What every part came to."""
-    folder = tmp_path_factory.mktemp("chaos")
-
-    async def everything() -> list[list[Row] | BaseException]:
-        places = asyncio.Semaphore(TOGETHER)
-
-        async def one(name: str) -> list[Row]:
-            async with places:
-                return await part(name, PEOPLE, folder / name)
-
-        return await asyncio.gather(*map(one, PARTS), return_exceptions=True)
-
-    yield dict(zip(PARTS, asyncio.run(everything()), strict=True))
+    return asyncio.run(everything(PARTS, PEOPLE, TOGETHER))
 
 
 @pytest.mark.parametrize("name", PARTS)
