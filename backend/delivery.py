@@ -124,14 +124,19 @@ class Delivery:
                 async for piece in pieces:
                     self._marks.first("first_voice")
                     await line.pieces.put(piece)
-                    # Only the line that is being heard, and only while little of it is in hand, is worth it.
-                    while urgency.anyone and (line is not self._current or self._outlet.ahead() > COMFORT):
+                    # Only the line that is being heard, and only while little of it is in hand, is in a hurry.
+                    if self._in_hand(line):
+                        await urgency.queue()
+                    while urgency.anyone and self._in_hand(line):
                         await urgency.step()
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
         finally:
             self._desk.bill.line(line.rendering, line.wording.spoken)
         await line.pieces.put(None)
+
+    def _in_hand(self, line: _Prepared) -> bool:
+        return line is not self._current or self._outlet.ahead() > COMFORT
 
     async def _ease(self, line: _Prepared, tag: Label | None) -> None:
         """Read *line* better, beside its sound; a face that was shown already moves over to it."""

@@ -21,6 +21,7 @@ class Urgency:
         self._at_work: set[object] = set()
         self._calm = asyncio.Event()
         self._calm.set()
+        self._lane = asyncio.Lock()
 
     def enter(self, turn: object) -> None:
         """*turn* is at work."""
@@ -59,3 +60,12 @@ class Urgency:
                 await self._calm.wait()
         except TimeoutError:
             pass
+
+    async def queue(self) -> None:
+        """Wait until it is this one's turn among those who are in no hurry: one of them goes on per round of the loop.
+
+        Voices send faster than anybody listens. Were all that has come worked on in one round, whoever waits for a
+        first sound would wait for all of it, several times over on the way to that sound.
+        """
+        async with self._lane:
+            await asyncio.sleep(0)
