@@ -1,10 +1,12 @@
 """Which engine serves each room, from the settings."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import rhubarb
 from backend.bases import Base
@@ -31,6 +33,9 @@ from backend.thresholds import thresholds_of
 from backend.urgency import Urgency
 
 log = logging.getLogger(__name__)
+
+SETTLED = 20.0
+"""Seconds after which also what is imported on first use is there."""
 
 FIRST_ASIDE = 2.0
 """Seconds that an engine is left alone after its first failure."""
@@ -111,11 +116,26 @@ async def warm(engines: Engines, settings: Settings) -> None:
     async with Supervised() as group:
         if base.learn is not None and base.sources:
             group.create_task(follow(base.learn, base.sources))
-        group.create_task(count_by(settings.tokenizer))
-        group.create_task(asyncio.to_thread(rhubarb.warm))
-        group.create_task(prepare(engines))
+        loading = [
+            group.create_task(count_by(settings.tokenizer)),
+            group.create_task(asyncio.to_thread(rhubarb.warm)),
+            group.create_task(prepare(engines)),
+        ]
+        group.create_task(_settle(loading))
         if keep := getattr(engines.ears, "keep", None):
             group.create_task(keep())
+
+
+async def _settle(loading: Collection[asyncio.Task[Any]]) -> None:
+    """Take what stays for good out of the garbage collector's sight.
+
+    It would look through all of it (180,000 objects, most of them of imported modules) time and again, which holds
+    everything up for some 90 ms; what conversations leave behind is looked through in a few.
+    """
+    await asyncio.wait(loading)
+    gc.freeze()
+    await asyncio.sleep(SETTLED)
+    gc.freeze()
 
 
 async def count_by(tokenizer: Path | None) -> None:

@@ -14,7 +14,7 @@ from backend.cache import Cache
 from backend.cache.disk import DiskTier
 from backend.cache.memory import Memory
 from backend.fallback import Chain, EngineError
-from backend.rendered import Lines, RenderedLine, _whole, lip_sync_version, pack, unpack
+from backend.rendered import Lines, RenderedLine, lip_sync_version, pack, unpack, whole
 from backend.rendering import Piece, Rendering
 from backend.speaking import Pcm, Spoken, Style, Voice, WordMark
 from backend.speaking.espeak import EspeakVoice
@@ -74,12 +74,12 @@ async def test_a_kept_line_is_the_line(tmp_path: Path) -> None:
     cache = Cache([Memory(10_000_000), DiskTier(tmp_path, 10_000_000)])
     lines = Lines(cache)
     first = lines.render(TEXT, STYLE, route(voice), 0.24)  # type: ignore[arg-type]
-    fresh = _whole("counting", await rendered(first))
+    fresh = whole("counting", await rendered(first))
     await lines.close()
     second = lines.render(TEXT, STYLE, route(voice), 0.24)  # type: ignore[arg-type]
     pieces = await rendered(second)
     assert (first.source, second.source, second.voice, voice.said) == ("", "memory", "counting", 1)
-    assert _whole("counting", pieces) == fresh
+    assert whole("counting", pieces) == fresh
     assert len(fresh.cues) > 10 and fresh.seconds > 2
     # As sent: the lengths count up, and cues after the first piece leave those before alone.
     assert [piece.last for piece in pieces] == [False] * (len(pieces) - 1) + [True]
@@ -88,7 +88,7 @@ async def test_a_kept_line_is_the_line(tmp_path: Path) -> None:
     await cache.close()
     lines = Lines(Cache([Memory(10_000_000), DiskTier(tmp_path, 10_000_000)]))
     again = lines.render(TEXT, STYLE, route(voice), 0.24)  # type: ignore[arg-type]
-    assert _whole("counting", await rendered(again)) == fresh and again.source == "disk"
+    assert whole("counting", await rendered(again)) == fresh and again.source == "disk"
 
 
 async def test_what_changes_the_sound_is_another_line(monkeypatch: pytest.MonkeyPatch) -> None:
