@@ -53,3 +53,13 @@ def database_address(value: str) -> str:
         "This has to begin with postgresql+asyncpg:// or sqlite+aiosqlite:///, for example "
         "postgresql+asyncpg://user@localhost/visavis"
     )
+
+
+def knowledge_address(value: str) -> str:
+    """A check for where vectors can be kept beside text: PostgreSQL, or the platform's `lakebase`; empty is fine."""
+    if not value or value == "lakebase" or value.startswith("postgresql+asyncpg://"):
+        return value
+    raise ValueError(
+        "This has to be lakebase or begin with postgresql+asyncpg://, for example "
+        "postgresql+asyncpg://user@localhost/visavis"
+    )

@@ -18,7 +18,7 @@ from backend.logs import set_up
 from backend.model_commands import models
 from backend.serving.workers import FOLDER
 from backend.settings import ROUTER, Settings, SettingsError, load
-from backend.starting import SayWhatToOpen, StartError, address, see_that_free
+from backend.starting import SayWhatToOpen, StartError, address, see_that_free, send_at_once
 from backend.thinking.command import make_app as router_commands
 from backend.variables import listing, strays
 
@@ -99,6 +99,7 @@ def serve(
 def _run(now: Settings, host: str, port: int, workers: int, reload: bool) -> None:
     import uvicorn  # noqa: PLC0415  (the other commands don't need it)
 
+    send_at_once()
     uvicorn.run(
         "backend.main:app",
         host=host,

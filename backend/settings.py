@@ -18,6 +18,7 @@ from backend.addresses import (
     WebAddress,
     database_address,
     is_here,
+    knowledge_address,
     redis_address,
     workspace_address,
 )
@@ -240,11 +241,11 @@ class Settings(BaseSettings):
     def _none(cls, value: object) -> object:
         return None if value == "" else value  # else it would be the folder that the server was started in
 
-    @field_validator("redis_url", "database")
+    @field_validator("redis_url", "database", "knowledge_database")
     @classmethod
     def _addresses(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        check = redis_address if info.field_name == "redis_url" else database_address
-        return SecretStr(check(value.get_secret_value()))
+        checks = {"redis_url": redis_address, "database": database_address, "knowledge_database": knowledge_address}
+        return SecretStr(checks[str(info.field_name)](value.get_secret_value()))
 
     @field_validator("trusted_proxies")
     @classmethod

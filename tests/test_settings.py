@@ -25,6 +25,8 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         ("VISAVIS_AHEAD_SECONDS", "-1", "greater than 0"),
         ("VISAVIS_SESSIONS", "many", "integer"),
         ("VISAVIS_LANGUAGE", "english please", "BCP 47"),
+        ("VISAVIS_DATABASE", "mysql://here", "postgresql+asyncpg://"),
+        ("VISAVIS_KNOWLEDGE_DATABASE", "sqlite+aiosqlite:///no.vectors", "lakebase"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_it_accepts(
