@@ -40,6 +40,25 @@ class Bucket:
         return True
 
 
+class Intake:
+    """What one browser may send, however often it connects anew."""
+
+    def __init__(self) -> None:
+        self._messages = Bucket(MESSAGES_PER_SECOND)
+        self._reports = Bucket(REPORTS_PER_SECOND)
+
+    def take(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Audio | wire.Error:
+        """The message in a frame, or the error to answer it with. Never raises."""
+        message = parse(text, data)
+        # A lost report would hold the flow of sound up, so reports have a larger measure of their own.
+        bucket = self._reports if isinstance(message, wire.Playback | wire.Ping) else self._messages
+        if not bucket.take():
+            return wire.Error(code="too_fast", text="Too many messages; slow down a little.", retryable=True)
+        if isinstance(message, wire.Hello):
+            return wire.Error(code="wrong_order", text="`hello` is the first message of a connection, and only that.")
+        return message
+
+
 def parse(text: str | None, data: bytes | None) -> wire.FromClient | wire.Audio | wire.Error:
     """The message in a frame, or the error to answer it with. Never raises."""
     if data is not None:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket
 
 from backend import conversation as talk
 from backend import notices, wire
@@ -21,8 +21,9 @@ from backend.accounts import Account
 from backend.allowance import Allowance
 from backend.attention import Hearing, Quiet
 from backend.charging import Charges
+from backend.connection import Connection
 from backend.fallback import Step
-from backend.frames import FRAME_LIMIT, MESSAGES_PER_SECOND, REPORTS_PER_SECOND, Bucket, parse
+from backend.frames import FRAME_LIMIT, Intake
 from backend.guessing import Guess, Guesses
 from backend.logs import about, short
 from backend.lookahead import Lookahead
@@ -45,14 +46,6 @@ log = logging.getLogger(__name__)
 
 TURN_LIMIT = 600.0
 """Seconds after which a turn is ended whatever it waits for (a client that never plays, say)."""
-SEND_LIMIT = 20.0
-"""Seconds that one frame may take to leave; a connection slower than that is dropped and may resume."""
-
-SERVICE_RESTART = 1012
-"""The websocket close code that says: come back in a moment (IANA's registry; RFC 6455 section 7.4)."""
-
-
-TAKEN_OVER = wire.Error(code="taken_over", text="This conversation goes on in another window.", fatal=True)
 OFFLINE = "offline"
 """The mind's name that answers at once."""
 OUT_OF_BUDGET = "I have used up what I may spend for now. Please come back later."
@@ -87,11 +80,8 @@ class Session:
         self._told: set[str] = set()
         self._bill: Bill | None = None
         self._style = Style(settings.language)
-        self._connection: asyncio.Task[None] | None = None
-        self._socket: WebSocket | None = None
-        self._writer: asyncio.Task[None] | None = None
-        self._bucket = Bucket(MESSAGES_PER_SECOND)
-        self._reports = Bucket(REPORTS_PER_SECOND)
+        self._connection: Connection | None = None
+        self._intake = Intake()
         self._quiet = Quiet(self._paused, self._soon)
         self._opening = opening
         self._opener: Opener | None = None
@@ -111,35 +101,29 @@ class Session:
 
     async def serve(self, socket: WebSocket, hello: wire.Hello, resumed: bool) -> None:
         """Talk over *socket* until it closes. An older connection of the same session has to give way."""
-        if self._socket is not None and self._writer is not None:
-            self._writer.cancel()
-            self._group.create_task(_close(self._socket, TAKEN_OVER), name="give way")
-        me = self._connection = asyncio.current_task()
-        self._socket = socket
+        if self._connection is not None:
+            self._connection.give_way()
+        connection = self._connection = Connection(socket, self._group)
         self.dropped_at = None
         self._style = Style(hello.language, hello.voice)
         self._quiet.language = self._guesses.language = self._hearing.language = hello.language
         self._talk.forget_revisions()
         self._outbox.rewind(hello.resume.seq if resumed and hello.resume else self._outbox.seq)
-        await socket.send_text(self._ready(resumed).model_dump_json())
-        if not resumed and hello.greet and self._settings.greeting:
-            self._do(self._talk.greet())
-        if self._broken:
-            self._go_on()
-        writer = self._writer = self._group.create_task(self._write(socket), name="write")
         try:
-            await self._read(socket)
-        except OutboxFull:
-            await _close(socket, wire.Error(code="slow_client", text="This page does not keep up.", fatal=True))
+            await connection.begin(self._ready(resumed))
+            if not resumed and hello.greet and self._settings.greeting:
+                self._do(self._talk.greet())
+            if self._broken:
+                self._go_on()
+            await connection.serve(self._outbox, self._put_by_or_end, self._take)
         finally:
-            writer.cancel()
-            if self._connection is me:
-                self._connection = self._socket = None
+            if self._connection is connection:
+                self._connection = None
                 self.dropped_at = time.monotonic()
 
     async def leave(self, limit: float) -> None:
         """The server will stop: finish the answer within *limit* seconds, then ask the browser to come back."""
-        if self._socket is None:
+        if self._connection is None:
             return
         # With a shelf another server finishes the answer, and the browser hears no gap.
         with suppress(TimeoutError):
@@ -147,9 +131,8 @@ class Session:
                 if self._turn is not None:
                     await asyncio.wait([self._turn])
                 await self._outbox.taken()
-        if self._socket is not None:
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await self._socket.close(SERVICE_RESTART)
+        if self._connection is not None:
+            await self._connection.restart()
 
     @property
     def owner(self) -> str:
@@ -196,33 +179,8 @@ class Session:
             ),
         )
 
-    async def _write(self, socket: WebSocket) -> None:
-        try:
-            async for frame in self._outbox.frames():
-                if not await self._put_by(frame.seq):
-                    self.end()
-                    return
-                async with asyncio.timeout(SEND_LIMIT):
-                    if isinstance(frame.data, str):
-                        await socket.send_text(frame.data)
-                    else:
-                        await socket.send_bytes(frame.data)
-        except Exception as error:
-            if not isinstance(error, TimeoutError | WebSocketDisconnect | RuntimeError):
-                log.exception("a connection's writer failed")
-            # The reader will notice; what was not sent stays in the outbox for a resume.
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close(1011)
-
-    async def _read(self, socket: WebSocket) -> None:
-        while True:
-            frame = await socket.receive()
-            if frame["type"] == "websocket.disconnect":
-                return
-            self._frame(frame.get("text"), frame.get("bytes"))
-
-    def _frame(self, text: str | None, data: bytes | None) -> None:
-        message = self._bucket_or_parse(text, data)
+    def _take(self, text: str | None, data: bytes | None) -> None:
+        message = self._intake.take(text, data)
         match message:
             case wire.Error():
                 self._outbox.put(message)
@@ -269,16 +227,6 @@ class Session:
         if self._opening is None or self._rooms.minds.serving == OFFLINE:
             return None
         return self._opening.choose(text, self._style, self._rooms.voices, utterance, written)
-
-    def _bucket_or_parse(self, text: str | None, data: bytes | None) -> wire.FromClient | wire.Audio | wire.Error:
-        message = parse(text, data)
-        # A lost report would hold the flow of sound up, so reports have a larger measure of their own.
-        bucket = self._reports if isinstance(message, wire.Playback | wire.Ping) else self._bucket
-        if not bucket.take():
-            return wire.Error(code="too_fast", text="Too many messages; slow down a little.", retryable=True)
-        if isinstance(message, wire.Hello):
-            return wire.Error(code="wrong_order", text="`hello` is the first message of a connection, and only that.")
-        return message
 
     # ------------------------------------------------------------------ effects
 
@@ -450,6 +398,11 @@ class Session:
         self._outbox.refill(state["seq"], shelved.frames)
         self._shelved, self._anew, self._broken = state["seq"], False, True
 
+    async def _put_by_or_end(self, seq: int) -> bool:
+        if not (mine := await self._put_by(seq)):
+            self.end()
+        return mine
+
     async def _put_by(self, seq: int) -> bool:
         """See that the frame numbered *seq* is on the shelf; False if the conversation is another server's now."""
         if self._shelf is None or seq <= self._shelved:
@@ -560,10 +513,3 @@ class _Outlet:
 
     def ahead(self) -> float:
         return self.session.ahead()
-
-
-async def _close(socket: WebSocket, error: wire.Error) -> None:
-    if socket.application_state is WebSocketState.CONNECTED:
-        with suppress(RuntimeError, WebSocketDisconnect):
-            await socket.send_text(error.model_dump_json())
-            await socket.close(1008)

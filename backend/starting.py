@@ -57,8 +57,8 @@ def send_at_once() -> None:
 
     bind = uvicorn.Config.bind_socket
 
-    def bind_without_delay(config: uvicorn.Config) -> socket.socket:
-        bound = bind(config)
+    def bind_without_delay(self: uvicorn.Config) -> socket.socket:
+        bound = bind(self)
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return bound
 
