@@ -88,13 +88,13 @@ class House:
             self._running: AbstractContextManager[tuple[str, Popen[bytes]]] | None = None
             stack.push_async_callback(self.stop)
             await self.start()
+            self.asked: list[str] = []
+            self._most = 0
+            async with present(self.url, 1) as (person,):
+                self.asked.append((await person.ask("How does it go at first?")).asked)
+            await self._kept()
+            self._before = await self.measure() | {"conversations": 0}
             self._stack = stack.pop_all()
-        self.asked: list[str] = []
-        self._most = 0
-        async with present(self.url, 1) as (person,):
-            self.asked.append((await person.ask("How does it go at first?")).asked)
-        await self._kept()
-        self._before = await self.measure() | {"conversations": 0}
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -258,6 +258,9 @@ class House:
         connection = sqlite3.connect(self.folder / "data" / "conversations.db")
         try:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if "exchanges" not in tables:
+                return []  # nothing was ever written
             return [asked for (asked,) in connection.execute("SELECT asked FROM exchanges")]
         finally:
             connection.close()
@@ -265,6 +268,8 @@ class House:
     async def _in_postgres(self) -> list[str]:
         connection = await asyncpg.connect(f"postgresql://visavis@127.0.0.1:{self.database_port}/postgres")
         try:
+            if await connection.fetchval("SELECT to_regclass('exchanges')") is None:
+                return []  # nothing was ever written
             return [row["asked"] for row in await connection.fetch("SELECT asked FROM exchanges")]
         finally:
             await connection.close()

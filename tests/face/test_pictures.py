@@ -108,7 +108,7 @@ def test_shapes_feelings_and_states_can_be_told_apart_in_every_look(visit: Visit
 
 
 def test_the_drawn_face_can_be_read_as_well(visit: Visit) -> None:
-    page = visit("size=128&drawn")
+    page = visit("size=256&drawn")
     names = take(page, EXPRESSIONS)
     assert against_reference(page, names, "drawn.png") == []
     assert too_alike(page) == []
