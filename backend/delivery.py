@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from backend import wire
 from backend.accounts import Desk
@@ -125,10 +126,7 @@ class Delivery:
                     self._marks.first("first_voice")
                     await line.pieces.put(piece)
                     # Only the line that is being heard, and only while little of it is in hand, is in a hurry.
-                    if self._in_hand(line):
-                        await urgency.queue()
-                    while urgency.anyone and self._in_hand(line):
-                        await urgency.step()
+                    await urgency.give_way(partial(self._in_hand, line))
         except EngineError:
             pass  # the chain has announced it; the line goes out as a caption
         finally:

@@ -5,11 +5,12 @@ hand, while each millisecond counts for the one who hears nothing yet; so the fo
 """
 
 import asyncio
+from collections.abc import Callable
 
 from backend.thresholds import Thresholds
 
-STEP = 0.05
-"""Seconds after which one who yields looks again whether they still can."""
+STEP = 0.1
+"""Seconds after which those who yield look again whether they still can."""
 
 
 class Urgency:
@@ -19,8 +20,9 @@ class Urgency:
         self._crowd = crowd
         self._waiting: set[object] = set()
         self._at_work: set[object] = set()
-        self._calm = asyncio.Event()
-        self._calm.set()
+        # One clock and one event for all who yield: hundreds of timers would cost more than what they wait for.
+        self._news = asyncio.Event()
+        self._clock: asyncio.TimerHandle | None = None
         self._lane = asyncio.Lock()
 
     def enter(self, turn: object) -> None:
@@ -40,13 +42,13 @@ class Urgency:
     def begin(self, turn: object) -> None:
         """*turn* has words and waits for its first sound."""
         self._waiting.add(turn)
-        self._calm.clear()
 
     def end(self, turn: object) -> None:
         """*turn* has it."""
-        self._waiting.discard(turn)
-        if not self._waiting:
-            self._calm.set()
+        if turn in self._waiting:
+            self._waiting.remove(turn)
+            if not self._waiting:
+                self._tick()
 
     @property
     def anyone(self) -> bool:
@@ -55,17 +57,27 @@ class Urgency:
 
     async def step(self) -> None:
         """Yield until nobody waits, but not for longer than `STEP`."""
-        try:
-            async with asyncio.timeout(STEP):
-                await self._calm.wait()
-        except TimeoutError:
-            pass
+        if self._clock is None:
+            self._clock = asyncio.get_running_loop().call_later(STEP, self._tick)
+        await self._news.wait()
 
-    async def queue(self) -> None:
-        """Wait until it is this one's turn among those who are in no hurry: one of them goes on per round of the loop.
+    async def give_way(self, unhurried: Callable[[], bool]) -> None:
+        """Wait, as long as this one is *unhurried*, until nobody is waited for and it is its turn among its like.
 
-        Voices send faster than anybody listens. Were all that has come worked on in one round, whoever waits for a
-        first sound would wait for all of it, several times over on the way to that sound.
+        One of them goes on per round of the loop. Voices send faster than anybody listens: were all that has come
+        worked on in one round, whoever waits for a first sound would wait for all of it, several times over on the way
+        to that sound.
         """
-        async with self._lane:
-            await asyncio.sleep(0)
+        while unhurried():
+            async with self._lane:
+                await asyncio.sleep(0)
+            if not self.anyone:
+                return
+            await self.step()
+
+    def _tick(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+        self._news.set()
+        self._news = asyncio.Event()
