@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
+from backend.spending.ledger import Spent
 from backend.spending.money import NANO
 
 PACE_DAYS = 7
@@ -16,23 +17,13 @@ MONTH_DAYS = 365 / 12
 MODEL_STAGES = frozenset({"answer", "speculation", "summary", "embedding"})
 
 
-class Row(Protocol):
+class Row(Spent, Protocol):
     """Bill lines of a day added up, as they are kept."""
 
     @property
     def day(self) -> str: ...
     @property
-    def stage(self) -> str: ...
-    @property
-    def item(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
     def owner(self) -> str: ...
-    @property
-    def quantity(self) -> int: ...
-    @property
-    def nano(self) -> int: ...
     @property
     def saved(self) -> int: ...
 
