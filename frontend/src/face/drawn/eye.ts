@@ -22,25 +22,16 @@ export function eye(g: CanvasRenderingContext2D, pose: Pose, ink: Inks, lash: nu
   const meet = 0.1;
   const upper = mix(-h * (1 - 0.22 * squint - 0.25 * down), meet, blink);
   const lower = mix(h * (1 - 0.35 * squint - 0.3 * cheek), meet, blink);
+  const corner = y + meet * 0.4 * blink;
+  const upperLid = (): void => {
+    const middle = y + upper * 1.28;
+    g.moveTo(x - w, corner);
+    g.bezierCurveTo(x - w * 0.8, middle, x + w * 0.8, middle, x + w, corner);
+  };
   g.save();
   g.beginPath();
-  g.moveTo(x - w, y + meet * 0.4 * blink);
-  g.bezierCurveTo(
-    x - w * 0.8,
-    y + upper * 1.28,
-    x + w * 0.8,
-    y + upper * 1.28,
-    x + w,
-    y + meet * 0.4 * blink,
-  );
-  g.bezierCurveTo(
-    x + w * 0.8,
-    y + lower * 1.28,
-    x - w * 0.8,
-    y + lower * 1.28,
-    x - w,
-    y + meet * 0.4 * blink,
-  );
+  upperLid();
+  g.bezierCurveTo(x + w * 0.8, y + lower * 1.28, x - w * 0.8, y + lower * 1.28, x - w, corner);
   g.closePath();
   g.fillStyle = "#fffdfa";
   g.fill();
@@ -59,17 +50,9 @@ export function eye(g: CanvasRenderingContext2D, pose: Pose, ink: Inks, lash: nu
   g.lineCap = "round";
   g.lineWidth = 0.028 + 0.02 * lash;
   g.beginPath();
-  g.moveTo(x - w, y + meet * 0.4 * blink);
-  g.bezierCurveTo(
-    x - w * 0.8,
-    y + upper * 1.28,
-    x + w * 0.8,
-    y + upper * 1.28,
-    x + w,
-    y + meet * 0.4 * blink,
-  );
+  upperLid();
   if (lash > 0.5) {
-    g.moveTo(x + side * w, y + meet * 0.4 * blink);
+    g.moveTo(x + side * w, corner);
     g.lineTo(x + side * (w + 0.05), y - 0.045 + meet * 0.4 * blink);
   }
   g.stroke();
