@@ -44,6 +44,7 @@ async ([count, seconds]) => {
       }
     }
     const age = context.currentTime - v.quieterAt;
+    if (Number.isNaN(age)) throw new Error("this client does not tell when it was turned down; run 'make client'");
     if (onset >= 0) found.push(((heard.length - onset) / context.sampleRate - age) * 1000);
   }
   return found;
