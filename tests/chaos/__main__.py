@@ -10,6 +10,7 @@ import importlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from math import ceil
 from pathlib import Path
 
 from bench import report
@@ -85,7 +86,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
     options = parser.parse_args()
     names = options.parts or list(PARTS)
-    people = max(3, round(options.conversations / sum(PARTS[name] for name in names)))
+    people = max(3, ceil(options.conversations / sum(PARTS[name] for name in names)))
     outcomes = asyncio.run(everything(names, people, options.together))
     failed = [outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)]
     if failed:
