@@ -8,6 +8,7 @@ below 500, be of the kind and shape that is described, and carry the security he
 import asyncio
 from collections import Counter
 
+import httpx
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -67,6 +68,13 @@ def requests(url: str, inputs: int, number: int) -> Counter[str]:
     return came
 
 
+async def opened(url: str) -> None:
+    """Wait for the records, or their pages would only be asked while they are not there yet."""
+    async with asyncio.timeout(30), httpx.AsyncClient(base_url=url) as client:
+        while "wait" in (await client.get("/health/ready")).json()["records"]:
+            await asyncio.sleep(0.1)
+
+
 AT_ONCE = 8
 """Clients; one alone would wait for the server's answer most of the time."""
 
@@ -76,6 +84,7 @@ async def fuzz(inputs: int, seed: int = 1) -> str:
     came: Counter[str] = Counter()
     clients = min(AT_ONCE, max(1, inputs // 1_000))
     async with serving(voices=("espeak",), turns_per_minute=0) as url, asyncio.TaskGroup() as group:
+        await opened(url)
         tasks = [
             group.create_task(asyncio.to_thread(requests, url, inputs // clients, seed * AT_ONCE + number))
             for number in range(clients)
