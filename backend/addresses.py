@@ -55,9 +55,13 @@ def database_address(value: str) -> str:
     )
 
 
+LAKEBASE = "lakebase"
+"""Instead of an address: the PostgreSQL that the platform names in PGHOST and PGUSER."""
+
+
 def knowledge_address(value: str) -> str:
     """A check for where vectors can be kept beside text: PostgreSQL, or the platform's `lakebase`; empty is fine."""
-    if not value or value == "lakebase" or value.startswith("postgresql+asyncpg://"):
+    if not value or value == LAKEBASE or value.startswith("postgresql+asyncpg://"):
         return value
     raise ValueError(
         "This has to be lakebase or begin with postgresql+asyncpg://, for example "

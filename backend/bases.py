@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from backend.addresses import LAKEBASE
 from backend.cache import Cache
 from backend.cache.memory import Memory
 from backend.fallback import EngineError
@@ -26,7 +27,6 @@ from backend.thresholds import thresholds_of
 
 VECTORS = 4_000_000
 """Bytes of vectors kept where there is no other cache: a few thousand questions."""
-LAKEBASE = "lakebase"
 
 
 class Base:

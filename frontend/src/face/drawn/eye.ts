@@ -53,7 +53,7 @@ export function eye(g: CanvasRenderingContext2D, pose: Pose, ink: Inks, lash: nu
   upperLid();
   if (lash > 0.5) {
     g.moveTo(x + side * w, corner);
-    g.lineTo(x + side * (w + 0.05), y - 0.045 + meet * 0.4 * blink);
+    g.lineTo(x + side * (w + 0.05), corner - 0.045);
   }
   g.stroke();
 }
